@@ -1,0 +1,50 @@
+import { Cluster, Redis, type ClusterOptions } from 'ioredis';
+import { clusterPreset, redisPreset, type RoleLimits } from './client-presets.js';
+import { isCluster, type ClientRole, type RedisClient } from './redis-client.js';
+import type { ResolvedConnection } from './resolve-connection.js';
+
+/** A connection whose server runs: embedded ones have become a Unix socket by then. */
+export type ReachableConnection = Exclude<ResolvedConnection, { kind: 'embedded' }>;
+
+/**
+ * Connected when the application starts, so that one that fails to start leaves no socket behind. No
+ * ioredis `keyPrefix`: SCAN and Lua would see other names than GET does.
+ */
+const OURS = { lazyConnect: true, keyPrefix: '' } as const;
+
+/**
+ * Makes the client of one role. `general` on a client of the application's own is that client itself;
+ * every other role gets a duplicate, so that limits and subscriptions do not mix.
+ */
+export function createClient(
+  connection: ReachableConnection,
+  role: ClientRole,
+  limits: RoleLimits,
+): RedisClient {
+  switch (connection.kind) {
+    case 'redis':
+      return new Redis({ ...redisPreset(role, limits), ...connection.redis, ...OURS });
+    case 'cluster':
+      return new Cluster(
+        [...connection.nodes],
+        mergeCluster(clusterPreset(role, limits), connection.cluster),
+      );
+    case 'client':
+      return role === 'general' ? connection.client : duplicate(connection.client, role, limits);
+  }
+}
+
+function duplicate(client: RedisClient, role: ClientRole, limits: RoleLimits): RedisClient {
+  if (!isCluster(client)) return client.duplicate({ ...redisPreset(role, limits), ...OURS });
+  return client.duplicate([], mergeCluster(client.options, clusterPreset(role, limits)));
+}
+
+/** The later wins, per level. */
+function mergeCluster(base: ClusterOptions, over: ClusterOptions): ClusterOptions {
+  return {
+    ...base,
+    ...over,
+    ...OURS,
+    redisOptions: { ...base.redisOptions, ...over.redisOptions },
+  };
+}

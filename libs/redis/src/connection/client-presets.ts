@@ -1,0 +1,76 @@
+import type { ClusterOptions, RedisOptions } from 'ioredis';
+import type { ClientRole } from './redis-client.js';
+
+/** Longest time in milliseconds that a command of the role may take; a command past it is rejected. */
+export interface RoleLimits {
+  readonly commandTimeoutMs: number;
+}
+
+/**
+ * ioredis options by role. Measured on killed and frozen primaries:
+ * - `socketTimeout` is what notices a frozen server; without it a client waits for ever.
+ * - `commandTimeout` rejects but does not cancel: a command in the offline queue is still sent later,
+ *   over a newer value. So the cache has no offline queue.
+ * - re-sending runs a command twice when only its reply was lost. The cache does not re-send; the
+ *   session scripts are safe to repeat.
+ */
+export function redisPreset(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOptions {
+  switch (role) {
+    case 'general':
+      // The application's own commands may block (BLPOP), so nothing cuts them short.
+      return { retryStrategy: backOff(1000) };
+    case 'cache':
+      return {
+        enableOfflineQueue: false,
+        autoResendUnfulfilledCommands: false,
+        maxRetriesPerRequest: 1,
+        commandTimeout: commandTimeoutMs,
+        socketTimeout: Math.max(1000, commandTimeoutMs),
+        connectTimeout: 1000,
+        retryStrategy: backOff(500),
+      };
+    case 'session':
+      return {
+        enableOfflineQueue: true,
+        maxRetriesPerRequest: null,
+        commandTimeout: commandTimeoutMs,
+        socketTimeout: 1000,
+        connectTimeout: 1000,
+        retryStrategy: backOff(500),
+        failoverDetector: true,
+        sentinelCommandTimeout: 500,
+      };
+    case 'subscriber':
+      // RESP2: a RESP3 subscriber of ioredis 6 loses invalidation pushes.
+      return {
+        protocol: 2,
+        enableOfflineQueue: true,
+        maxRetriesPerRequest: null,
+        commandTimeout: commandTimeoutMs,
+        connectTimeout: 1000,
+        autoResubscribe: false,
+        retryStrategy: backOff(500),
+        failoverDetector: true,
+        sentinelCommandTimeout: 500,
+      };
+  }
+}
+
+/** Cluster takes queueing and topology settings at the top, per-socket settings under `redisOptions`. */
+export function clusterPreset(role: ClientRole, limits: RoleLimits): ClusterOptions {
+  const { commandTimeout, socketTimeout, connectTimeout, protocol } = redisPreset(role, limits);
+  return {
+    enableOfflineQueue: role !== 'cache',
+    slotsRefreshInterval: 2000,
+    clusterRetryStrategy: backOff(500),
+    retryDelayOnFailover: role === 'cache' ? 50 : 200,
+    retryDelayOnClusterDown: role === 'cache' ? 50 : 200,
+    maxRedirections: role === 'cache' ? 3 : 16,
+    redisOptions: { commandTimeout, socketTimeout, connectTimeout, ...(protocol && { protocol }) },
+  };
+}
+
+/** 50, 100, 200 … up to the ceiling, with jitter so that many nodes do not come back in step. */
+function backOff(ceilingMs: number): (attempt: number) => number {
+  return (attempt) => Math.min(25 * 2 ** Math.min(attempt, 10), ceilingMs) + Math.random() * 50;
+}

@@ -1,0 +1,143 @@
+import { Logger } from '@nestjs/common';
+import { isError, RedisKitError } from '../common/errors.js';
+import { createClient, type ReachableConnection } from './client-factory.js';
+import { connectionStatus } from './connection.events.js';
+import { EmbeddedServer } from './embedded/embedded-server.js';
+import type { ClientRole, RedisClient } from './redis-client.js';
+import type { ResolvedConnection } from './resolve-connection.js';
+import { withDeadline } from './deadline.js';
+
+const QUIT_LIMIT_MS = 1000;
+
+interface OpenClient {
+  readonly client: RedisClient;
+  /** False for a client that the application passed in: that is the application's to close. */
+  readonly isOurs: boolean;
+}
+
+/**
+ * All clients of the module, one per connection and role, made on first use. Owns the embedded
+ * servers. Closed once, after the HTTP server has drained.
+ */
+export class RedisConnections {
+  readonly #logger = new Logger('RedisModule');
+  readonly #clients = new Map<string, OpenClient>();
+  readonly #servers: EmbeddedServer[] = [];
+  readonly #reachable = new Map<string, ReachableConnection>();
+
+  private constructor(private readonly commandTimeouts: Readonly<Record<ClientRole, number>>) {}
+
+  /** Starts the embedded servers, so that every client can be used as soon as it is injected. */
+  static async open(
+    connections: ReadonlyMap<string, ResolvedConnection>,
+    commandTimeouts: Readonly<Record<ClientRole, number>>,
+  ): Promise<RedisConnections> {
+    const opened = new RedisConnections(commandTimeouts);
+    try {
+      for (const [name, connection] of connections) {
+        opened.#reachable.set(name, await opened.#reach(connection));
+      }
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+    return opened;
+  }
+
+  /** Names of all connections. */
+  get names(): string[] {
+    return [...this.#reachable.keys()];
+  }
+
+  /**
+   * The client of a connection for one use.
+   *
+   * @throws RedisKitError `CONNECTION_NOT_FOUND`
+   */
+  client(name: string, role: ClientRole): RedisClient {
+    const key = `${name}:${role}`;
+    const existing = this.#clients.get(key);
+    if (existing) return existing.client;
+    const connection = this.#reachable.get(name);
+    if (!connection) throw notFound(name, this.names);
+    const client = createClient(connection, role, { commandTimeoutMs: this.commandTimeouts[role] });
+    const isOurs = !(connection.kind === 'client' && role === 'general');
+    this.#clients.set(key, { client, isOurs });
+    if (isOurs) this.#report(name, role, client);
+    return client;
+  }
+
+  /**
+   * Connects the clients made so far and waits for their servers, at most `limitMs`. One that has no
+   * server by then goes on trying. Raw clients connect on their first command.
+   *
+   * @returns whether all are ready
+   */
+  async connect(limitMs: number): Promise<boolean> {
+    const clients = [...this.#clients].filter(([key]) => !key.endsWith(':general'));
+    const waiting = clients.map(([, { client }]) => withDeadline(connected(client), limitMs));
+    const states = await Promise.allSettled(waiting);
+    return states.every(({ status }) => status === 'fulfilled');
+  }
+
+  /** Closes our clients within a second (`quit` alone waits for ever on a frozen server), then ends the embedded servers. */
+  async close(): Promise<void> {
+    const ours = [...this.#clients.values()].filter(({ isOurs }) => isOurs);
+    this.#clients.clear();
+    await Promise.all(ours.map(({ client }) => quit(client)));
+    await Promise.all(this.#servers.map((server) => server.stop()));
+  }
+
+  async #reach(connection: ResolvedConnection): Promise<ReachableConnection> {
+    if (connection.kind !== 'embedded') return connection;
+    const server = await EmbeddedServer.start(connection);
+    this.#servers.push(server);
+    return { kind: 'redis', redis: { path: server.socket } };
+  }
+
+  /** One log line when a server is lost and one when it is back, however many errors lie between. */
+  #report(connection: string, role: ClientRole, client: RedisClient): void {
+    let isLost = false;
+    client.on('error', (error: Error) => {
+      if (isLost) return;
+      isLost = true;
+      this.#logger.warn(
+        `Redis connection \`${connection}\` (${role}) is lost: ${error.message || error.name}. Trying again.`,
+      );
+      connectionStatus.publish(() => ({ connection, role, status: 'lost', error }));
+    });
+    client.on('ready', () => {
+      if (isLost) this.#logger.log(`Redis connection \`${connection}\` (${role}) is back.`);
+      isLost = false;
+      connectionStatus.publish(() => ({ connection, role, status: 'ready' }));
+    });
+  }
+}
+
+function notFound(name: string, known: readonly string[]): RedisKitError {
+  return new RedisKitError(
+    'CONNECTION_NOT_FOUND',
+    `No Redis connection named \`${name}\`; configured: ${known.map((one) => `\`${one}\``).join(', ')}. ` +
+      `Add it to RedisModule.forRoot({ connections: { ${name}: … } }).`,
+  );
+}
+
+function connected(client: RedisClient): Promise<void> {
+  if (client.status === 'ready') return Promise.resolve();
+  return new Promise((resolve) => {
+    client.once('ready', () => resolve());
+    // The first attempt may fail; its error is an event too, and the retries go on.
+    if (client.status === 'wait') client.connect().catch(() => undefined);
+  });
+}
+
+async function quit(client: RedisClient): Promise<void> {
+  // A lazy client that never connected, or one between two attempts, has nobody to say goodbye to.
+  if (client.status !== 'ready') return client.disconnect();
+  try {
+    await withDeadline(client.quit(), QUIT_LIMIT_MS);
+  } catch (error) {
+    if (!isError(error)) throw error;
+    client.disconnect();
+  }
+}
