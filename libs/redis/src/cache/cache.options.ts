@@ -1,0 +1,88 @@
+import { parseDuration, type Duration } from '../common/duration.js';
+import { ConfigurationError } from '../common/errors.js';
+
+/** Limits of the first tier, the memory of this process. */
+export interface MemoryTierOptions {
+  /** Most entries per cache. Default 10,000. */
+  readonly maxEntries?: number;
+  /** Most bytes per cache, values and keys. Default 64 MiB. */
+  readonly maxBytes?: number;
+  /** Longest stay in memory; never longer than in Redis. Default `'1m'`. */
+  readonly ttl?: Duration;
+}
+
+/** Options of the cache, `RedisModule.forRoot({ cache })`. */
+export interface CacheOptions {
+  /** Life of an entry that names no other. Every entry has one. Default `'5m'`. */
+  readonly ttl?: Duration;
+  /** First part of every key of the cache in Redis; applications that share a Redis need different ones. Default `'cache:'`. */
+  readonly prefix?: string;
+  /** The tier in memory; `false` reads Redis each time. */
+  readonly memory?: MemoryTierOptions | false;
+  /** Larger values are handed through and not stored. Bytes, default 8 MiB. */
+  readonly maxEntryBytes?: number;
+  /** Longest wait for Redis per operation; then the answer comes from memory or from the loader. Default `'250ms'`. */
+  readonly deadline?: Duration;
+  /** Longest wait for another caller's load of the same key; then the caller loads by itself. Default `'10s'`. */
+  readonly loadWait?: Duration;
+  /** Name of the connection. Default `'default'`. */
+  readonly connection?: string;
+}
+
+export interface ResolvedMemoryTier {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  readonly ttlMs: number;
+}
+
+export interface ResolvedCacheOptions {
+  readonly ttlMs: number;
+  readonly prefix: string;
+  readonly memory: ResolvedMemoryTier | false;
+  readonly maxEntryBytes: number;
+  readonly deadlineMs: number;
+  readonly loadWaitMs: number;
+  readonly connection: string;
+}
+
+const MIB = 1024 * 1024;
+
+/** Fills in the defaults. @throws ConfigurationError that names the option */
+export function resolveCacheOptions(options: CacheOptions = {}): ResolvedCacheOptions {
+  return {
+    ttlMs: parseDuration(options.ttl ?? '5m', 'cache.ttl'),
+    prefix: checkPrefix(options.prefix ?? 'cache:'),
+    memory: resolveMemory(options.memory ?? {}),
+    maxEntryBytes: wholeNumber(options.maxEntryBytes ?? 8 * MIB, 'cache.maxEntryBytes'),
+    deadlineMs: parseDuration(options.deadline ?? '250ms', 'cache.deadline'),
+    loadWaitMs: parseDuration(options.loadWait ?? '10s', 'cache.loadWait'),
+    connection: options.connection ?? 'default',
+  };
+}
+
+function resolveMemory(options: MemoryTierOptions | false): ResolvedMemoryTier | false {
+  if (options === false) return false;
+  return {
+    maxEntries: wholeNumber(options.maxEntries ?? 10_000, 'cache.memory.maxEntries'),
+    maxBytes: wholeNumber(options.maxBytes ?? 64 * MIB, 'cache.memory.maxBytes'),
+    ttlMs: parseDuration(options.ttl ?? '1m', 'cache.memory.ttl'),
+  };
+}
+
+function wholeNumber(value: number, option: string): number {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new ConfigurationError(option, value, 'Give a whole number from 1.');
+  return value;
+}
+
+/** The prefix stands before the hash tag of a key, so braces in it would move every key to one slot. */
+function checkPrefix(prefix: string): string {
+  if (typeof prefix !== 'string' || !/^[\w:.\-/]{1,64}$/.test(prefix)) {
+    throw new ConfigurationError(
+      'cache.prefix',
+      prefix,
+      "Give 1 to 64 letters, digits or : . - / _, such as 'shop:cache:'.",
+    );
+  }
+  return prefix;
+}

@@ -1,0 +1,216 @@
+import { parseDuration, type Duration } from '../common/duration.js';
+import { RedisKitError } from '../common/errors.js';
+import type { Clock } from '../common/clock.js';
+import type { Codec } from './codec.js';
+import type { Entry, EntryFrame } from './entry.js';
+import { cacheHit, cacheInvalidate, cacheMiss } from './cache.events.js';
+import type { ResolvedCacheOptions } from './cache.options.js';
+import { freshness } from './freshness.js';
+import type { FailurePolicy } from './failure-policy.js';
+import type { Invalidation } from './invalidation/invalidation-message.js';
+import type { InvalidationBus, InvalidationListener } from './invalidation/invalidation-bus.js';
+import type { Fetched, Loader, ReadThrough } from './read-through/read-through.js';
+import type { SingleFlight } from './read-through/single-flight.js';
+import type { Found, TieredStore } from './stores/tiered.store.js';
+import type { Generations } from './tags/generations.js';
+
+/** Options of one write. */
+export interface EntryOptions {
+  /** Life of the entry. Default: the cache's `ttl`. */
+  readonly ttl?: Duration;
+  /** Names under which the entry can be invalidated together with others, in any cache of the application. */
+  readonly tags?: readonly string[];
+}
+
+export interface CacheParts<T> {
+  readonly name: string;
+  readonly options: ResolvedCacheOptions;
+  readonly codec: Codec<T>;
+  readonly store: TieredStore<T>;
+  readonly readThrough: ReadThrough<T>;
+  readonly flights: SingleFlight<Fetched<T>>;
+  readonly generations: Generations;
+  readonly bus: InvalidationBus;
+  readonly failures: FailurePolicy;
+  readonly clock: Clock;
+}
+
+/**
+ * One named cache: its own keys, limits and memory. Values are shared between callers and therefore
+ * frozen. Redis being slow or down never makes an operation fail or hang.
+ */
+export class Cache<T> implements InvalidationListener {
+  readonly #parts: CacheParts<T>;
+
+  constructor(parts: CacheParts<T>) {
+    this.#parts = parts;
+    parts.bus.listen(this);
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  /** @returns undefined when there is no fresh entry */
+  async get(key: string): Promise<T | undefined> {
+    return (await this.find(key))?.entry.value;
+  }
+
+  /** Like `get`, with the entry and the tier it came from. */
+  async find(key: string): Promise<Found<T> | undefined> {
+    const { store, name, clock } = this.#parts;
+    const found = await store.get(checkKey(key));
+    if (!found || freshness(found.entry, clock.now()) !== 'fresh') {
+      cacheMiss.publish(() => ({ cache: name, key }));
+      return undefined;
+    }
+    cacheHit.publish(() => ({ cache: name, key, tier: found.tier }));
+    return found;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.find(key)) !== undefined;
+  }
+
+  /**
+   * Stores a value over whatever is there; a load of the key that is under way will not replace it.
+   *
+   * @throws RedisKitError `CACHE_VALUE_UNSUPPORTED` for what JSON cannot hold (undefined, functions, cycles, BigInt)
+   */
+  async set(key: string, value: T, options: EntryOptions = {}): Promise<void> {
+    const { flights, store, clock } = this.#parts;
+    const createdAt = clock.now();
+    const ttlMs = this.#ttlOf(options);
+    const generations = await this.#generationsOf(options, ttlMs);
+    const entry = this.seal(value, { createdAt, ttlMs, generations });
+    flights.forget(checkKey(key));
+    // An entry too large to keep still ends what was there: it is older.
+    await (entry ? store.set(key, entry) : store.delete(key));
+  }
+
+  /**
+   * Removes an entry from every tier of every node. A load of the key that is under way is not stored.
+   *
+   * @returns whether Redis held one
+   */
+  async delete(key: string): Promise<boolean> {
+    const { flights, store } = this.#parts;
+    flights.forget(checkKey(key));
+    const removed = await store.delete(key);
+    flights.forget(key);
+    cacheInvalidate.publish(() => ({ kind: 'entries', names: [key] }));
+    return removed;
+  }
+
+  /**
+   * Returns the cached value, or loads and stores it. However many callers ask for a cold key, in
+   * however many processes, one of them loads; the others get its value, in this process also its error.
+   * A loader that returns undefined stores nothing.
+   */
+  async getOrSet<V extends T>(
+    key: string,
+    loader: Loader<V>,
+    options: EntryOptions = {},
+  ): Promise<V> {
+    const fetched = await this.fetch(key, loader, options);
+    return fetched.value as V;
+  }
+
+  /** Like `getOrSet`, with the entry and where it came from. */
+  fetch(key: string, loader: Loader<T>, options: EntryOptions = {}): Promise<Fetched<T>> {
+    return this.#parts.readThrough.fetch(checkKey(key), loader, {
+      ttlMs: this.#ttlOf(options),
+      generations: this.#namesOf(options),
+    });
+  }
+
+  /** Makes every entry of this cache a miss, on every node, by one command. */
+  async clear(): Promise<void> {
+    await this.#invalidateGenerations([cacheGeneration(this.name)]);
+  }
+
+  /** Makes every entry with one of the tags a miss, in every cache of the application, on every node. */
+  async invalidateTags(tags: readonly string[]): Promise<void> {
+    if (tags.length > 0) await this.#invalidateGenerations(tags.map(tagGeneration));
+  }
+
+  invalidated(invalidation: Invalidation): void {
+    const { flights, store, name } = this.#parts;
+    store.apply(invalidation);
+    if (invalidation.kind === 'generations') flights.forgetNames(invalidation.names);
+    else if (invalidation.cache === name) for (const key of invalidation.names) flights.forget(key);
+  }
+
+  reset(): void {
+    this.#parts.flights.forgetAll();
+    this.#parts.store.reset();
+  }
+
+  /** Makes the entry of a value; undefined when it is above `maxEntryBytes`. */
+  seal(value: T, { createdAt, ttlMs, generations }: EntryFrame): Entry<T> | undefined {
+    const { codec, options } = this.#parts;
+    const payload = codec.encode(value);
+    if (payload.length > options.maxEntryBytes) return undefined;
+    const freshUntil = createdAt + ttlMs;
+    // What a hit would return: the caller of a miss sees dates as text, and frozen, just the same.
+    return {
+      value: codec.decode(payload),
+      createdAt,
+      freshUntil,
+      expiresAt: freshUntil,
+      generations,
+      bytes: payload.length,
+    };
+  }
+
+  async #invalidateGenerations(names: string[]): Promise<void> {
+    const { generations, bus, failures } = this.#parts;
+    bus.announce({ kind: 'generations', names });
+    await failures.attempt('invalidate', () => generations.remove(names), undefined);
+    bus.announce({ kind: 'generations', names });
+    await bus.publish({ kind: 'generations', names });
+    cacheInvalidate.publish(() => ({ kind: 'generations', names }));
+  }
+
+  async #generationsOf(options: EntryOptions, ttlMs: number): Promise<EntryFrame['generations']> {
+    const { generations, failures } = this.#parts;
+    const names = this.#namesOf(options);
+    const current = await failures.attempt(
+      'generations',
+      () => generations.ensure(names, ttlMs),
+      undefined,
+    );
+    return names.map((name) => ({ name, value: current?.get(name) ?? '' }));
+  }
+
+  #namesOf({ tags = [] }: EntryOptions): string[] {
+    return [cacheGeneration(this.name), ...new Set(tags.map(tagGeneration))];
+  }
+
+  #ttlOf({ ttl }: EntryOptions): number {
+    return ttl === undefined ? this.#parts.options.ttlMs : parseDuration(ttl, 'ttl');
+  }
+}
+
+/** Every entry of a cache carries this generation, so that `clear` is one command. */
+export function cacheGeneration(cache: string): string {
+  return `cache:${cache}`;
+}
+
+export function tagGeneration(tag: string): string {
+  if (typeof tag !== 'string' || tag === '' || tag.length > 500) {
+    throw new RedisKitError(
+      'CACHE_KEY_INVALID',
+      `A tag is ${JSON.stringify(tag)}. Give text of 1 to 500 characters.`,
+    );
+  }
+  return `tag:${tag}`;
+}
+
+function checkKey(key: string): string {
+  if (typeof key === 'string' && key !== '') return key;
+  throw new RedisKitError(
+    'CACHE_KEY_INVALID',
+    `A cache key is ${JSON.stringify(key)}. Give text that is not empty, such as 'product:42'.`,
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * The version of a tag or of a whole cache that an entry belongs to. Generations are random text,
+ * compared for equality only: no clock has to agree, and a lost one can never match again.
+ */
+export interface Generation {
+  /** `tag:<tag>` or `cache:<name>`. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A cached value with what is needed to judge it. Times are milliseconds since the Unix epoch. */
+export interface Entry<T> {
+  readonly value: T;
+  /** Taken before the load began: a value is as old as the data it was made of. */
+  readonly createdAt: number;
+  /** Fresh until here. */
+  readonly freshUntil: number;
+  /** Kept until here at most; from `freshUntil` on it is stale. */
+  readonly expiresAt: number;
+  /** Seen before the load began. The entry counts only while every one of them is still current. */
+  readonly generations: readonly Generation[];
+  /** Size of the value in bytes as stored in Redis. */
+  readonly bytes: number;
+}
+
+/** What becomes of an entry, apart from its value. */
+export interface EntryFrame {
+  readonly createdAt: number;
+  readonly ttlMs: number;
+  readonly generations: readonly Generation[];
+}
+
+/** True when the entry's generations all equal the current ones; a missing one never does. */
+export function isCurrent(
+  entry: Pick<Entry<unknown>, 'generations'>,
+  current: ReadonlyMap<string, string>,
+): boolean {
+  return entry.generations.every(({ name, value }) => current.get(name) === value);
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { Request } from 'express';
+import type { CacheScopeOption } from './http-cache-policy.js';
+
+interface PersonalRequest {
+  /** Of express-session; looked at by shape, since the cache does not depend on the session module. */
+  readonly session?: Readonly<Record<string, unknown>> | null;
+  readonly sessionID?: string;
+  /** Of Passport and its like. */
+  readonly user?: unknown;
+}
+
+function personalPart(request: Request): PersonalRequest {
+  return request as unknown as PersonalRequest;
+}
+
+/** True when the request's session holds anything: the answer may depend on it. */
+export function hasSession(request: Request): boolean {
+  const { session } = personalPart(request);
+  return (
+    session !== undefined &&
+    session !== null &&
+    Object.keys(session).some((key) => key !== 'cookie')
+  );
+}
+
+/**
+ * The group that shares this request's answer, as the scope part of the key: empty for everybody,
+ * undefined to keep it out of the cache. Ids are hashed: a key of the cache must not give a session away.
+ */
+export function scopeOf(
+  request: Request,
+  scope: CacheScopeOption<Request> | undefined,
+): string | undefined {
+  if (scope === undefined || scope === 'public') return '';
+  const group = typeof scope === 'function' ? scope(request) : personal(request, scope);
+  if (group === undefined) return undefined;
+  return `${typeof scope === 'function' ? 'group' : scope}:${createHash('sha256').update(group).digest('base64url').slice(0, 22)}`;
+}
+
+function personal(request: Request, scope: 'user' | 'session'): string | undefined {
+  if (scope === 'session') return hasSession(request) ? personalPart(request).sessionID : undefined;
+  const { session, user } = personalPart(request);
+  const id = session?.userId ?? (user as { id?: unknown } | undefined)?.id;
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+}

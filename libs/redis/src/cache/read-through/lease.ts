@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../common/clock.js';
+import type { Entry } from '../entry.js';
+import type { FailurePolicy } from '../failure-policy.js';
+import type { WakeUps } from '../invalidation/wake-ups.js';
+import type { LeaseOutcome, RedisStore } from '../stores/redis.store.js';
+
+/** A waiter looks again after this time although nobody woke it: pub/sub delivers at most once. */
+const LOOK_AGAIN_MS = 250;
+
+/** `entry`: somebody else's value is good. `lease`: load it. `none`: load it, but nobody keeps it for others. */
+export type Claim<T> =
+  | { readonly kind: 'entry'; readonly entry: Entry<T> }
+  | { readonly kind: 'lease'; readonly lease: Lease<T> }
+  | { readonly kind: 'none' };
+
+export interface LeasesOptions<T> {
+  readonly store: RedisStore<T>;
+  readonly wakeUps: WakeUps;
+  readonly failures: FailurePolicy;
+  readonly clock: Clock;
+  /** Life of a lease; its holder extends it every third of that. A dead holder's lease passes on after it. */
+  readonly leaseMs: number;
+  /** Longest wait for somebody else's load. */
+  readonly waitMs: number;
+}
+
+/** The right to load a key, shared by all processes. It saves work; correctness rests on the check at commit. */
+export class Leases<T> {
+  constructor(private readonly options: LeasesOptions<T>) {}
+
+  /**
+   * Waits until there is a good entry or the lease is ours, at most `waitMs`.
+   *
+   * @param isGood judges an entry found in Redis
+   */
+  async claim(key: string, isGood: (entry: Entry<T>) => Promise<boolean>): Promise<Claim<T>> {
+    const { store, wakeUps, clock, waitMs } = this.options;
+    const token = randomBytes(12).toString('base64url');
+    const giveUpAt = clock.now() + waitMs;
+    let isStale = false;
+    for (;;) {
+      const wakeUp = wakeUps.register(store.wakeMessage(key));
+      try {
+        const outcome = await store.loadOrLease(key, token, this.options.leaseMs, isStale);
+        const claim = await this.#judge(key, token, outcome, isGood);
+        if (claim) return claim;
+        isStale ||= outcome.entry !== undefined;
+        if (outcome.kind === 'held') {
+          const leftMs = giveUpAt - clock.now();
+          if (leftMs <= 0) return { kind: 'none' };
+          await wakeUp.wait(Math.max(1, Math.min(leftMs, outcome.leftMs, LOOK_AGAIN_MS)));
+        }
+      } finally {
+        wakeUp.done();
+      }
+    }
+  }
+
+  async #judge(
+    key: string,
+    token: string,
+    outcome: LeaseOutcome<T>,
+    isGood: (entry: Entry<T>) => Promise<boolean>,
+  ): Promise<Claim<T> | undefined> {
+    const lease = outcome.kind === 'granted' ? new Lease(key, token, this.options) : undefined;
+    if (outcome.entry && (await isGood(outcome.entry))) {
+      await lease?.release();
+      return { kind: 'entry', entry: outcome.entry };
+    }
+    return lease && { kind: 'lease', lease };
+  }
+}
+
+/** One caller's right to load one key. Extended until `commit` or `release`. */
+export class Lease<T> {
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly key: string,
+    private readonly token: string,
+    private readonly options: LeasesOptions<T>,
+  ) {
+    this.#timer = setInterval(() => void this.#extend(), options.leaseMs / 3);
+    this.#timer.unref();
+  }
+
+  /** `refused`: the key was invalidated or written meanwhile. `failed`: Redis did not take it. */
+  async commit(entry: Entry<T>): Promise<'stored' | 'refused' | 'failed'> {
+    clearInterval(this.#timer);
+    const stored = await this.options.failures.attempt(
+      'store',
+      () => this.options.store.commit(this.key, entry, this.token),
+      undefined,
+    );
+    if (stored === undefined) return 'failed';
+    return stored ? 'stored' : 'refused';
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.options.failures.attempt(
+      'release',
+      () => this.options.store.releaseLease(this.key, this.token),
+      undefined,
+    );
+  }
+
+  async #extend(): Promise<void> {
+    const { store, leaseMs, failures } = this.options;
+    const isOurs = await failures.attempt(
+      'extend',
+      () => store.extendLease(this.key, this.token, leaseMs),
+      true,
+    );
+    if (!isOurs) clearInterval(this.#timer);
+  }
+}

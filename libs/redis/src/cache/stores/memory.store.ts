@@ -1,0 +1,65 @@
+import { LRUCache } from 'lru-cache';
+import { systemClock, type Clock } from '../../common/clock.js';
+import type { Entry } from '../entry.js';
+import { freshness } from '../freshness.js';
+import type { Store } from './store.js';
+
+export interface MemoryStoreOptions {
+  /** Most entries kept; the least recently used go first. */
+  readonly maxEntries: number;
+  /** Most bytes kept, values and keys. */
+  readonly maxBytes: number;
+  /** Longest time in milliseconds that an entry is kept here, whatever Redis keeps. */
+  readonly ttlMs: number;
+  readonly clock?: Clock;
+}
+
+/** Bookkeeping of one entry in V8 and in the LRU list, roughly; so that many small values count too. */
+const OVERHEAD_BYTES = 300;
+
+interface Held<T> {
+  readonly entry: Entry<T>;
+  readonly until: number;
+}
+
+/** The first tier: values in this process, shared by reference, bounded in entries and bytes. */
+export class MemoryStore<T> implements Store<T> {
+  readonly #held: LRUCache<string, Held<T>>;
+  readonly #ttlMs: number;
+  readonly #clock: Clock;
+
+  constructor(options: MemoryStoreOptions) {
+    this.#held = new LRUCache({
+      max: options.maxEntries,
+      maxSize: options.maxBytes,
+      sizeCalculation: ({ entry }, key) => entry.bytes + 2 * key.length + OVERHEAD_BYTES,
+    });
+    this.#ttlMs = options.ttlMs;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  get(key: string): Entry<T> | undefined {
+    const held = this.#held.get(key);
+    if (!held) return undefined;
+    const now = this.#clock.now();
+    if (now < held.until && freshness(held.entry, now) !== 'expired') return held.entry;
+    this.#held.delete(key);
+    return undefined;
+  }
+
+  set(key: string, entry: Entry<T>): void {
+    this.#held.set(key, { entry, until: this.#clock.now() + this.#ttlMs });
+  }
+
+  delete(key: string): boolean {
+    return this.#held.delete(key);
+  }
+
+  clear(): void {
+    this.#held.clear();
+  }
+}

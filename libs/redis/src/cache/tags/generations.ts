@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { CacheKeySpace } from '../../common/key-space.js';
+import { isCluster, type RedisClient } from '../../connection/redis-client.js';
+import type { RedisGate } from '../../connection/redis-gate.js';
+import type { InvalidationListener } from '../invalidation/invalidation-bus.js';
+import type { Invalidation } from '../invalidation/invalidation-message.js';
+import { ReadFence } from '../invalidation/read-fence.js';
+import { ensureGeneration } from '../scripts/ensure-generation-1.js';
+
+/** Generations known here are asked for again after this time, whatever the bus said. */
+const KNOWN_FOR_MS = 60_000;
+const MOST_KNOWN = 50_000;
+/** Shortest life of a generation in Redis; it is twice the entry's where that is more. */
+const SHORTEST_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
+
+export interface GenerationsOptions {
+  readonly gate: RedisGate;
+  readonly keys: CacheKeySpace;
+  /** False while invalidations may be missed; what is known here then does not count. */
+  readonly mayTrustMemory: () => boolean;
+}
+
+/**
+ * The current generation of each tag and cache. Invalidating removes it; whoever loads next makes a
+ * new random one. So a generation that Redis evicted is a miss and never brings old entries back.
+ */
+export class Generations implements InvalidationListener {
+  readonly #options: GenerationsOptions;
+  readonly #known = new LRUCache<string, string>({ max: MOST_KNOWN, ttl: KNOWN_FOR_MS });
+  readonly #fence = new ReadFence();
+
+  constructor(options: GenerationsOptions) {
+    this.#options = options;
+  }
+
+  /** The generation as known in this process; undefined when Redis must be asked. */
+  known(name: string): string | undefined {
+    return this.#options.mayTrustMemory() ? this.#known.get(name) : undefined;
+  }
+
+  /** Current generations; a name without one is missing from the result. */
+  current(names: readonly string[]): Promise<Map<string, string>> {
+    return this.#resolve(names, (client, asked) => this.#read(client, asked));
+  }
+
+  /** Current generations; a name without one gets one. @param entryTtlMs life of the entry that will carry them */
+  ensure(names: readonly string[], entryTtlMs: number): Promise<Map<string, string>> {
+    const lifeMs = Math.max(SHORTEST_LIFE_MS, 2 * entryTtlMs);
+    return this.#resolve(names, (client, asked) =>
+      Promise.all(
+        asked.map(async (name) =>
+          String(
+            await ensureGeneration.run(
+              client,
+              [this.#options.keys.generation(name)],
+              [newValue(), lifeMs],
+            ),
+          ),
+        ),
+      ),
+    );
+  }
+
+  /**
+   * Makes every entry that carries one of the names a miss. One command, on Cluster one per name. The
+   * caller tells every node before it returns to its own caller.
+   */
+  async remove(names: readonly string[]): Promise<void> {
+    const { gate, keys } = this.#options;
+    const redisKeys = names.map((name) => keys.generation(name));
+    await gate.run<unknown>((client) => {
+      if (!isCluster(client)) return client.unlink(...redisKeys);
+      return Promise.all(redisKeys.map((key) => client.unlink(key)));
+    });
+  }
+
+  invalidated(invalidation: Invalidation): void {
+    if (invalidation.kind !== 'generations') return;
+    for (const name of invalidation.names) {
+      this.#known.delete(name);
+      this.#fence.break(name);
+    }
+  }
+
+  reset(): void {
+    this.#known.clear();
+    this.#fence.breakAll();
+  }
+
+  async #resolve(
+    names: readonly string[],
+    ask: (client: RedisClient, names: readonly string[]) => Promise<readonly (string | null)[]>,
+  ): Promise<Map<string, string>> {
+    const result = new Map<string, string>();
+    const asked: string[] = [];
+    for (const name of names) {
+      const value = this.known(name);
+      if (value === undefined) asked.push(name);
+      else result.set(name, value);
+    }
+    if (asked.length > 0) await this.#ask(asked, ask, result);
+    return result;
+  }
+
+  async #ask(
+    names: readonly string[],
+    ask: (client: RedisClient, names: readonly string[]) => Promise<readonly (string | null)[]>,
+    result: Map<string, string>,
+  ): Promise<void> {
+    const reads = names.map((name) => ({ name, read: this.#fence.begin(name) }));
+    try {
+      const values = await this.#options.gate.run((client) => ask(client, names));
+      for (const [index, { name, read }] of reads.entries()) {
+        const value = values[index];
+        if (value === null || value === undefined) continue;
+        result.set(name, value);
+        if (read.isIntact) this.#known.set(name, value);
+      }
+    } finally {
+      for (const { name, read } of reads) this.#fence.end(name, read);
+    }
+  }
+
+  #read(client: RedisClient, names: readonly string[]): Promise<(string | null)[]> {
+    const redisKeys = names.map((name) => this.#options.keys.generation(name));
+    return isCluster(client)
+      ? Promise.all(redisKeys.map((key) => client.get(key)))
+      : client.mget(...redisKeys);
+  }
+}
+
+/** 64 random bits: two that are equal by chance would bring back an invalidated entry. */
+function newValue(): string {
+  return randomBytes(8).toString('base64url');
+}
