@@ -1,0 +1,43 @@
+import { withDeadline } from '../connection/deadline.js';
+import { SessionUnavailableError, SessionValueError } from './session.errors.js';
+import { sessionUnavailable } from './session.events.js';
+
+/** The time that one session operation has, however many steps it takes. */
+export class Deadline {
+  readonly #endsAt: number;
+
+  constructor(
+    private readonly operation: string,
+    private readonly ms: number,
+  ) {
+    this.#endsAt = performance.now() + ms;
+  }
+
+  /**
+   * Runs one step. A step that is late is not cancelled, so it must be safe to finish after all.
+   *
+   * @throws SessionValueError as the work does; SessionUnavailableError for all else, with the cause
+   */
+  async step<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const left = this.#endsAt - performance.now();
+      if (left <= 0) throw this.#passed();
+      return await withDeadline(work(), Math.ceil(left));
+    } catch (error) {
+      const isKnown =
+        error instanceof SessionUnavailableError || error instanceof SessionValueError;
+      throw isKnown ? error : this.#failed(error);
+    }
+  }
+
+  #passed(): Error {
+    return new Error(`No answer within ${this.ms} ms.`);
+  }
+
+  #failed(cause: unknown): SessionUnavailableError {
+    const reason = `it could not ${this.operation} a session within ${this.ms} ms, or Redis refused.`;
+    const error = new SessionUnavailableError(reason, { cause });
+    sessionUnavailable.publish(() => ({ operation: this.operation, error }));
+    return error;
+  }
+}

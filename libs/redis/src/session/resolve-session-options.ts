@@ -1,0 +1,106 @@
+import { parseDuration } from '../common/duration.js';
+import { ConfigurationError } from '../common/errors.js';
+import { resolveSessionCookie, resolveCookieName } from './resolve-session-cookie.js';
+import type { ResolvedSessionOptions, SessionOptions } from './session.options.js';
+
+const SHORTEST_SECRET = 32;
+const NEW_SECRET =
+  'Give at least 32 random characters, for example from ' +
+  '`node -p "crypto.randomBytes(32).toString(\'base64url\')"`, in an environment variable.';
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @param env the environment; NODE_ENV `production` makes the cookie Secure by default
+ * @throws ConfigurationError with the option and the remedy, never with a secret
+ */
+export function resolveSessionOptions(
+  options: SessionOptions,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ResolvedSessionOptions {
+  const idleTimeoutMs = parseDuration(options.idleTimeout ?? '30m', 'session.idleTimeout');
+  const cookie = resolveSessionCookie(options.cookie ?? {}, idleTimeoutMs, env);
+  return {
+    secrets: resolveSecrets(options.secret),
+    connection: options.connection ?? 'default',
+    prefix: resolvePrefix(options.prefix ?? 'sess:'),
+    idleTimeoutMs,
+    absoluteTimeoutMs: resolveAbsolute(options.absoluteTimeout ?? '12h', idleTimeoutMs),
+    renewBelow: resolveFraction(options.renewBelow ?? 0.9),
+    cookieName: resolveCookieName(options.cookie?.name, cookie),
+    cookie,
+    trustProxy: options.trustProxy,
+    mount: options.mount ?? true,
+    loginUrl: resolveLoginUrl(options.loginUrl),
+    deadlineMs: parseDuration(options.deadline ?? '3s', 'session.deadline'),
+  };
+}
+
+function resolveSecrets(secret: SessionOptions['secret']): readonly [string, ...string[]] {
+  const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret];
+  if (secrets.length === 0) throw new ConfigurationError('session.secret', undefined, NEW_SECRET);
+  secrets.forEach((one, index) => {
+    checkSecret(one, Array.isArray(secret) ? `session.secret[${index}]` : 'session.secret');
+  });
+  return secrets as [string, ...string[]];
+}
+
+/** Describes what is wrong with a secret without showing it: configuration errors end up in logs. */
+function checkSecret(secret: unknown, option: string): void {
+  if (secret === undefined || secret === null || secret === '') {
+    throw new ConfigurationError(option, undefined, NEW_SECRET);
+  }
+  if (typeof secret !== 'string') {
+    throw new ConfigurationError(option, `(a ${typeof secret}, not shown)`, NEW_SECRET);
+  }
+  if (secret.trim().length < SHORTEST_SECRET) {
+    throw new ConfigurationError(
+      option,
+      `(${secret.trim().length} characters, not shown)`,
+      NEW_SECRET,
+    );
+  }
+}
+
+function resolvePrefix(prefix: string): string {
+  // Glob characters would make `clear()` of other programs on the same keys delete foreign ones.
+  if (typeof prefix !== 'string' || !/^[^\s*?[\]\\^]+$/.test(prefix)) {
+    throw new ConfigurationError(
+      'session.prefix',
+      prefix,
+      "Give text without spaces and without * ? [ ] \\ ^, such as 'sess:'.",
+    );
+  }
+  return prefix;
+}
+
+function resolveAbsolute(
+  absolute: SessionOptions['absoluteTimeout'],
+  idleTimeoutMs: number,
+): number | undefined {
+  if (absolute === false || absolute === undefined) return undefined;
+  const absoluteMs = parseDuration(absolute, 'session.absoluteTimeout');
+  if (absoluteMs < idleTimeoutMs) {
+    throw new ConfigurationError(
+      'session.absoluteTimeout',
+      absolute,
+      `It is shorter than \`session.idleTimeout\` (${idleTimeoutMs} ms), which would then never be reached. ` +
+        'Shorten idleTimeout, or give a longer absoluteTimeout, or false for no limit.',
+    );
+  }
+  return absoluteMs;
+}
+
+function resolveFraction(fraction: number): number {
+  if (typeof fraction === 'number' && fraction > 0 && fraction <= 1) return fraction;
+  throw new ConfigurationError('session.renewBelow', fraction, 'Give a number above 0, at most 1.');
+}
+
+function resolveLoginUrl(url: string | undefined): string | undefined {
+  if (url === undefined || /^(\/(?![/\\])|https?:\/\/)\S*$/.test(url)) return url;
+  throw new ConfigurationError(
+    'session.loginUrl',
+    url,
+    "Give a path such as '/login', or a URL that starts with https://.",
+  );
+}

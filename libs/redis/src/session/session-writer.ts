@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Deadline } from './deadline.js';
+import { KeyedQueue } from './keyed-queue.js';
+import type { SessionCommands, StoredBytes } from './session-commands.js';
+import { SessionUnavailableError } from './session.errors.js';
+import { sessionConflict, sessionRefused, sessionSaved } from './session.events.js';
+import { handleOf } from './session-id.js';
+
+/** In one process writes queue, so a conflict needs another process; each wins once in a few tries. */
+const MOST_TRIES = 32;
+/** From this try on, writers in several processes get out of step by a short random wait. */
+const WAIT_FROM_TRY = 4;
+
+export interface NextSession {
+  readonly json: string;
+  /** 0 keeps the TTL. */
+  readonly ttlMs: number;
+}
+
+/** `gone`: the session ended before the write, which was dropped. */
+export type WriteResult =
+  { readonly kind: 'saved'; readonly json: string } | { readonly kind: 'gone' };
+
+/** Makes what is to be stored from what is stored (undefined: nothing yet); undefined to leave it. */
+export type SessionChange = (stored: StoredBytes | undefined) => NextSession | undefined;
+
+/** Compare-and-set until it succeeds: applies a change to whatever is stored at that moment. */
+export class SessionWriter {
+  readonly #queue = new KeyedQueue<WriteResult>();
+
+  constructor(private readonly commands: SessionCommands) {}
+
+  /** @throws SessionUnavailableError */
+  write(
+    id: string,
+    lastSeen: StoredBytes | undefined,
+    change: SessionChange,
+    deadline: Deadline,
+  ): Promise<WriteResult> {
+    const queued = this.#queue.run(id, (previous) => {
+      // What the previous write of this process stored is newer than what this one has seen.
+      const known = previous?.kind === 'saved' ? previous.json : lastSeen;
+      return this.#compareAndSet(id, known, change, deadline);
+    });
+    return deadline.step(() => queued);
+  }
+
+  async #compareAndSet(
+    id: string,
+    known: StoredBytes | undefined,
+    change: SessionChange,
+    deadline: Deadline,
+  ): Promise<WriteResult> {
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const next = change(known);
+      if (next === undefined) return { kind: 'gone' };
+      const { json, ttlMs } = next;
+      const reply = await deadline.step(() => this.commands.write(id, known, json, ttlMs));
+      if (reply.kind === 'saved') return this.#saved(id, json, tries, known === undefined);
+      if (reply.kind === 'gone') return this.#refused(id);
+      sessionConflict.publish(() => ({ handle: handleOf(id), tries }));
+      known = reply.stored;
+      if (tries >= WAIT_FROM_TRY) await delay(Math.random() * 10);
+    }
+    throw new SessionUnavailableError(
+      `session ${handleOf(id)} was changed by others during each of ${MOST_TRIES} tries to save it.`,
+    );
+  }
+
+  #saved(id: string, json: string, tries: number, isNew: boolean): WriteResult {
+    sessionSaved.publish(() => ({
+      handle: handleOf(id),
+      isNew,
+      tries,
+      bytes: Buffer.byteLength(json),
+    }));
+    return { kind: 'saved', json };
+  }
+
+  #refused(id: string): WriteResult {
+    sessionRefused.publish(() => ({ handle: handleOf(id) }));
+    return { kind: 'gone' };
+  }
+}

@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+import { RedisKitError } from '../common/errors.js';
+
+const RETRY_AFTER_SECONDS = '5';
+const FAILURE = Symbol.for('nestjs-redis-kit:session-failure');
+
+/**
+ * The session store gave no usable answer: it is down, frozen, or a session changed faster than it
+ * could be saved. Bears the signature of an HTTP error, so that Nest and Express answer 503.
+ */
+export class SessionUnavailableError extends RedisKitError {
+  readonly status = 503;
+  readonly statusCode = 503;
+  readonly expose = true;
+  readonly headers = { 'Retry-After': RETRY_AFTER_SECONDS };
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super('SESSION_STORE_UNAVAILABLE', `The session store is unavailable: ${reason}`, options);
+  }
+}
+
+/** A value in the session that JSON cannot hold, or a key that is not the application's. */
+export class SessionValueError extends RedisKitError {
+  constructor(problem: string, options?: ErrorOptions) {
+    super('SESSION_VALUE_UNSUPPORTED', problem, options);
+  }
+}
+
+export function sessionsNotConfigured(): RedisKitError {
+  return new RedisKitError(
+    'SESSIONS_NOT_CONFIGURED',
+    'This application has no sessions. Add `session: { secret }` to RedisModule.forRoot().',
+  );
+}
+
+export function sessionNotMounted(): RedisKitError {
+  return new RedisKitError(
+    'SESSION_NOT_MOUNTED',
+    'This request has no session: the session middleware did not run for it, or the session was ' +
+      'destroyed earlier in this request. With `session.mount: false`, call ' +
+      '`app.use(app.get(SessionMiddleware).handler)` before the routes; the route must lie under ' +
+      '`session.cookie.path`.',
+  );
+}
+
+/** Why the sessions of this request are out of order, or undefined when they work. */
+export function sessionFailure(request: object): SessionUnavailableError | undefined {
+  return (request as { [FAILURE]?: SessionUnavailableError })[FAILURE];
+}
+
+/** From now on nothing of this request is stored, and guarded routes answer 503. */
+export function markSessionFailure(request: object, error: SessionUnavailableError): void {
+  Object.defineProperty(request, FAILURE, { value: error, configurable: true });
+}
+
+/** Tells the client when to come again, as 503 should (RFC 9110, section 10.2.3). */
+export function announceRetry(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+}

@@ -1,0 +1,97 @@
+import {
+  HttpException,
+  HttpStatus,
+  Inject,
+  Injectable,
+  UnauthorizedException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { isPublic } from './public.decorator.js';
+import { safeReturnTo } from './return-to.js';
+import {
+  announceRetry,
+  sessionFailure,
+  sessionNotMounted,
+  sessionsNotConfigured,
+} from './session.errors.js';
+import type { ResolvedSessionOptions } from './session.options.js';
+import { SESSION_OPTIONS } from './session.tokens.js';
+
+/**
+ * Lets a request pass that has a logged-in session. Otherwise 401; for a browser a redirect, where
+ * `session.loginUrl` is set; 503 with Retry-After while sessions cannot be read. The protected
+ * methods are the steps, to be overridden one by one.
+ */
+@Injectable()
+export class SessionGuard implements CanActivate {
+  constructor(
+    @Inject(Reflector) protected readonly reflector: Reflector,
+    @Inject(SESSION_OPTIONS) protected readonly options: ResolvedSessionOptions | undefined,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    if (this.isPublic(context)) return true;
+    if (!this.options) throw sessionsNotConfigured();
+    const request = this.getRequest(context);
+    const failure = sessionFailure(request);
+    if (failure) {
+      if (request.res) announceRetry(request.res);
+      throw failure;
+    }
+    if (!request.sessionStore) throw sessionNotMounted();
+    return this.isLoggedIn(request) || this.refuse(request, context);
+  }
+
+  /** Where the request is. Override it for GraphQL or other contexts. */
+  protected getRequest(context: ExecutionContext): Request {
+    return context.switchToHttp().getRequest<Request>();
+  }
+
+  protected isPublic(context: ExecutionContext): boolean {
+    return isPublic(this.reflector, [context.getHandler(), context.getClass()]);
+  }
+
+  protected isLoggedIn({ session }: Request): boolean {
+    return typeof session?.userId === 'string';
+  }
+
+  /** Answers a request without a login; it never lets it pass. */
+  protected refuse(request: Request, context: ExecutionContext): never {
+    const loginUrl = this.loginUrlFor(request);
+    if (loginUrl === undefined) {
+      throw new UnauthorizedException('Log in to use this address.');
+    }
+    const response = request.res ?? context.switchToHttp().getResponse<Response>();
+    response.setHeader('Location', loginUrl);
+    // 303 makes the browser GET the login page instead of posting its form there.
+    const status = isRead(request) ? HttpStatus.FOUND : HttpStatus.SEE_OTHER;
+    throw new HttpException({ statusCode: status, message: 'Log in first.' }, status);
+  }
+
+  /** Where to send the browser, with the page it wanted; undefined for clients that want no page. */
+  protected loginUrlFor(request: Request): string | undefined {
+    const loginUrl = this.options?.loginUrl;
+    if (loginUrl === undefined || !this.wantsPage(request)) return undefined;
+    const wanted = safeReturnTo(request.originalUrl);
+    // A guarded login page would send the browser round in circles.
+    if (pathOf(wanted) === pathOf(loginUrl)) return undefined;
+    if (!isRead(request)) return loginUrl;
+    return `${loginUrl}${loginUrl.includes('?') ? '&' : '?'}returnTo=${encodeURIComponent(wanted)}`;
+  }
+
+  /** True for a browser that navigates: it names HTML first. A client that takes anything gets JSON. */
+  protected wantsPage(request: Request): boolean {
+    return request.accepts(['json', 'html']) === 'html';
+  }
+}
+
+function isRead({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function pathOf(url: string): string | undefined {
+  return url.split(/[?#]/, 1)[0];
+}

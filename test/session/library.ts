@@ -1,0 +1,22 @@
+// The one place where the session tests name the library.
+export { RedisKitError } from '../../libs/redis/src/common/errors.js';
+export type { RedisClient } from '../../libs/redis/src/connection/redis-client.js';
+export { resolveSessionOptions } from '../../libs/redis/src/session/resolve-session-options.js';
+export type { SessionOptions } from '../../libs/redis/src/session/session.options.js';
+export { SESSION_CLIENT, SESSION_OPTIONS } from '../../libs/redis/src/session/session.tokens.js';
+export {
+  SESSION_EXPORTS,
+  sessionProviders,
+} from '../../libs/redis/src/session/session.providers.js';
+export { SessionMiddleware } from '../../libs/redis/src/session/session.middleware.js';
+export { SessionService } from '../../libs/redis/src/session/session.service.js';
+export { RedisSessionStore } from '../../libs/redis/src/session/session.store.js';
+export { SessionGuard } from '../../libs/redis/src/session/session.guard.js';
+export { Public } from '../../libs/redis/src/session/public.decorator.js';
+export { Session } from '../../libs/redis/src/session/session.decorator.js';
+export { CurrentUser } from '../../libs/redis/src/session/current-user.decorator.js';
+export {
+  sessionConflict,
+  sessionCorrupt,
+  sessionRefused,
+} from '../../libs/redis/src/session/session.events.js';

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { RedisServer } from '../support/redis-server.js';
+import { Browser, openShop, type Shop } from './shop.js';
+
+describe('round trips of a session', () => {
+  let server: RedisServer;
+  let redis: Redis;
+  let shop: Shop;
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    redis = server.client();
+    shop = await openShop(server.url);
+    await (await loggedIn()).get('/profile'); // Redis then knows the scripts.
+  });
+
+  afterAll(async () => {
+    await shop.close();
+    redis.disconnect();
+    await server.stop();
+  });
+
+  const visitor = (): Browser => new Browser(shop.url);
+
+  async function commandsOf(work: () => Promise<unknown>): Promise<Record<string, number>> {
+    await redis.config('RESETSTAT');
+    await work();
+    const stats = await redis.info('commandstats');
+    const counted = stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g);
+    const counts = [...counted].map(([, name, calls]) => [name!, Number(calls)] as const);
+    return Object.fromEntries(counts.filter(([name]) => !/^(config|info|ping|client)/.test(name)));
+  }
+
+  async function loggedIn(user = 'alice'): Promise<Browser> {
+    const browser = visitor();
+    await browser.post(`/login/${user}`);
+    return browser;
+  }
+
+  describe('round trips', () => {
+    it('asks Redis nothing and sends no cookie for an anonymous request', async () => {
+      const browser = visitor();
+      const commands = await commandsOf(async () => {
+        const answer = await browser.get('/session');
+        expect(answer.setCookie).toEqual([]);
+      });
+      expect(commands).toEqual({});
+    });
+
+    it('reads a session by one script and renews nothing while it is young', async () => {
+      const browser = await loggedIn();
+      const commands = await commandsOf(() => browser.get('/profile'));
+      expect(commands).toEqual({ evalsha: 1, get: 1, pttl: 1 });
+    });
+
+    it('renews the expiry inside the read when less than 90 % is left', async () => {
+      const browser = await loggedIn();
+      await redis.pexpire(`sess:${browser.id}`, 1_600_000);
+      const commands = await commandsOf(() => browser.get('/profile'));
+      expect(commands).toEqual({ evalsha: 1, get: 1, pttl: 1, pexpire: 1 });
+      expect(await redis.pttl(`sess:${browser.id}`)).toBeGreaterThan(1_790_000);
+    });
+
+    it('writes a change by one more script', async () => {
+      const browser = await loggedIn();
+      const commands = await commandsOf(() => browser.post('/set/color', { value: 'red' }));
+      expect(commands).toMatchObject({ evalsha: 2, set: 1 });
+    });
+
+    it('logs in by one read, one delete and one write', async () => {
+      const browser = visitor();
+      await browser.post('/set/cart', { value: ['book'] });
+      const commands = await commandsOf(() => browser.post('/login/alice'));
+      expect(commands).toMatchObject({ evalsha: 2, del: 1, set: 1 });
+    });
+  });
+});

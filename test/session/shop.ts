@@ -1,0 +1,299 @@
+import 'reflect-metadata';
+import { EventEmitter, once } from 'node:events';
+import {
+  Body,
+  Controller,
+  Get,
+  Module,
+  Param,
+  Post,
+  Req,
+  Res,
+  UseGuards,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import type { Request, Response } from 'express';
+import { Redis } from 'ioredis';
+import {
+  CurrentUser,
+  Public,
+  RedisSessionStore,
+  SESSION_CLIENT,
+  SESSION_EXPORTS,
+  SESSION_OPTIONS,
+  Session,
+  SessionGuard,
+  SessionMiddleware,
+  SessionService,
+  resolveSessionOptions,
+  sessionProviders,
+  type SessionOptions,
+} from './library.js';
+
+export const SECRET = 'a secret for tests, longer than 32 characters';
+
+type Bag = Record<string, unknown>;
+
+/** A door that a handler waits at until the test opens it: slow requests without a sleep. */
+export class Gate {
+  readonly #events = new EventEmitter();
+  /** Resolves when a handler stands at the gate. */
+  readonly reached = once(this.#events, 'reached');
+  readonly #opened = once(this.#events, 'opened');
+
+  open(): void {
+    this.#events.emit('opened');
+  }
+
+  async pass(): Promise<void> {
+    this.#events.emit('reached');
+    await this.#opened;
+  }
+}
+
+/** Gates by name, for the handlers of `ShopController`. */
+export const gates = new Map<string, Gate>();
+
+export function gate(name: string): Gate {
+  const made = new Gate();
+  gates.set(name, made);
+  return made;
+}
+
+@Controller()
+export class ShopController {
+  constructor(private readonly sessions: SessionService) {}
+
+  @Get('public')
+  visit(): string {
+    return 'welcome';
+  }
+
+  @Get('session')
+  show(@Session() session: Bag): Bag {
+    return session;
+  }
+
+  @Post('set/:key')
+  set(@Session() session: Bag, @Param('key') key: string, @Body() body?: Bag): Bag {
+    session[key] = body?.['value'] ?? true;
+    return { set: key };
+  }
+
+  @Post('slow/:gate/:key')
+  async setSlowly(
+    @Session() session: Bag,
+    @Param('gate') name: string,
+    @Param('key') key: string,
+  ): Promise<Bag> {
+    await gates.get(name)?.pass();
+    session[key] = true;
+    return { set: key };
+  }
+
+  @Post('delete/:key')
+  delete(@Session() session: Bag, @Param('key') key: string): Bag {
+    delete session[key];
+    return { deleted: key };
+  }
+
+  @Post('bigint')
+  putBigInt(@Session() session: Bag): Bag {
+    session['amount'] = 1n;
+    return { stored: true };
+  }
+
+  @Post('cycle')
+  putCycle(@Session() session: Bag): Bag {
+    session['cart'] = { session };
+    return { stored: true };
+  }
+
+  @Post('stream-bigint')
+  streamBigInt(@Session() session: Bag, @Res() response: Response): void {
+    session['amount'] = 1n;
+    response.write('first ');
+    response.end('last');
+  }
+
+  @Post('login/:user')
+  async login(@Req() request: Request, @Param('user') user: string): Promise<Bag> {
+    await this.sessions.login(request, user, { keep: ['cart'], data: { role: 'customer' } });
+    return { user };
+  }
+
+  @Post('login-and-go/:user')
+  async loginAndGo(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Param('user') user: string,
+  ): Promise<void> {
+    await this.sessions.login(request, user);
+    response.redirect('/profile');
+  }
+
+  @Post('remember')
+  remember(@Req() request: Request): Bag {
+    request.session.cookie.maxAge = 30 * 24 * 60 * 60 * 1000;
+    return { remembered: true };
+  }
+
+  @Post('logout')
+  async logout(@Req() request: Request): Promise<Bag> {
+    await this.sessions.logout(request);
+    return { user: null };
+  }
+
+  @UseGuards(SessionGuard)
+  @Get('profile')
+  profile(@CurrentUser() user: string): Bag {
+    return { user };
+  }
+}
+
+@UseGuards(SessionGuard)
+@Controller('account')
+export class AccountController {
+  @Get()
+  index(): string {
+    return 'account';
+  }
+
+  @Post()
+  change(): string {
+    return 'changed';
+  }
+
+  @Public()
+  @Get('help')
+  help(): string {
+    return 'help';
+  }
+}
+
+@Module({})
+class SessionsModule implements NestModule {
+  static for(client: Redis, options: Partial<SessionOptions>): DynamicModule {
+    const resolved = resolveSessionOptions({ secret: SECRET, ...options }, {});
+    return {
+      module: SessionsModule,
+      global: true,
+      providers: [
+        { provide: SESSION_OPTIONS, useValue: resolved },
+        { provide: SESSION_CLIENT, useValue: () => client },
+        ...sessionProviders(),
+      ],
+      exports: SESSION_EXPORTS,
+    };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(SessionMiddleware).forRoutes('{*path}');
+  }
+}
+
+export interface Shop {
+  readonly app: NestExpressApplication;
+  readonly url: string;
+  readonly sessions: SessionService;
+  readonly store: RedisSessionStore;
+  close(): Promise<void>;
+}
+
+/** A small shop with sessions on the given Redis, on a free loopback port. */
+export async function openShop(
+  redisUrl: string,
+  options: Partial<SessionOptions> = {},
+): Promise<Shop> {
+  const client = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  client.on('error', () => undefined); // A stopped server is part of the tests.
+  const module = await Test.createTestingModule({
+    imports: [SessionsModule.for(client, options)],
+    controllers: [ShopController, AccountController],
+  }).compile();
+  const app = module.createNestApplication<NestExpressApplication>({ logger: false });
+  await app.listen(0, '127.0.0.1');
+  return {
+    app,
+    url: await app.getUrl(),
+    sessions: app.get(SessionService, { strict: false }),
+    store: app.get(RedisSessionStore, { strict: false }),
+    close: async () => {
+      client.disconnect();
+      await app.close();
+    },
+  };
+}
+
+/** One browser: keeps the cookies of a site and sends them. */
+export class Browser {
+  cookie: string | undefined;
+
+  constructor(private readonly url: string) {}
+
+  /** The session id inside the signed cookie. */
+  get id(): string {
+    const value = decodeURIComponent(this.cookie?.split('=')[1] ?? '');
+    return value.slice('s:'.length, value.lastIndexOf('.'));
+  }
+
+  async get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#send('GET', path, headers);
+  }
+
+  async post(path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#send('POST', path, headers, body);
+  }
+
+  /** Another browser with the same cookie. */
+  copy(url = this.url): Browser {
+    const copy = new Browser(url);
+    copy.cookie = this.cookie;
+    return copy;
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: object,
+  ): Promise<Answer> {
+    const response = await fetch(this.url + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(this.cookie && { cookie: this.cookie }),
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const setCookie = response.headers.getSetCookie();
+    this.#keep(setCookie);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, setCookie, text };
+  }
+
+  #keep(setCookie: readonly string[]): void {
+    for (const line of setCookie) {
+      const isCleared = /Expires=Thu, 01 Jan 1970/i.test(line);
+      this.cookie = isCleared ? undefined : line.split(';')[0];
+    }
+  }
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly setCookie: readonly string[];
+  readonly text: string;
+}
+
+/** The JSON of an answer. */
+export function json(answer: Answer): Record<string, unknown> {
+  return JSON.parse(answer.text) as Record<string, unknown>;
+}

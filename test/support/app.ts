@@ -1,0 +1,27 @@
+import 'reflect-metadata';
+import type { INestApplication, ModuleMetadata } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { RedisModule, type RedisModuleOptions } from 'nestjs-redis-kit';
+
+export const SECRET = 'a secret for tests, longer than 32 characters';
+
+/** A small application with the module, on a free loopback port. Close it in the test. */
+export async function startApp(
+  options: RedisModuleOptions,
+  metadata: ModuleMetadata = {},
+  prepare: (app: NestExpressApplication) => void = () => undefined,
+): Promise<NestExpressApplication> {
+  const module = await Test.createTestingModule({
+    ...metadata,
+    imports: [RedisModule.forRoot(options), ...(metadata.imports ?? [])],
+  }).compile();
+  const app = module.createNestApplication<NestExpressApplication>({ logger: false });
+  prepare(app);
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+export async function urlOf(app: INestApplication): Promise<string> {
+  return (await app.getUrl()).replace('[::1]', '127.0.0.1');
+}
