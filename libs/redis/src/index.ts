@@ -1,0 +1,61 @@
+// The public API, by feature. What is not named here is not for applications.
+
+// Module
+export { RedisModule } from './redis.module.js';
+export type {
+  RedisModuleExtras,
+  RedisModuleOptions,
+  RedisOptionsFactory,
+} from './redis.options.js';
+
+// Connection
+export {
+  DEFAULT_CONNECTION,
+  getRedisToken,
+  InjectRedis,
+} from './connection/inject-redis.decorator.js';
+export { RedisConnections } from './connection/redis-connections.js';
+export type {
+  ClusterConnection,
+  ConnectionOptions,
+  EmbeddedConnection,
+  Endpoint,
+  SentinelConnection,
+  StandaloneConnection,
+} from './connection/connection.options.js';
+export type { ClientRole, RedisClient } from './connection/redis-client.js';
+
+// Cache
+export { CacheService } from './cache/cache.service.js';
+export { CacheInterceptor } from './cache/http/cache.interceptor.js';
+export {
+  CacheKey,
+  CacheScope,
+  CacheTags,
+  CacheTTL,
+  InvalidateTags,
+  NoCache,
+} from './cache/decorators/cache-metadata.js';
+export type {
+  CacheKeyFactory,
+  CacheTagsFactory,
+  CacheTTLFactory,
+} from './cache/decorators/cache-metadata.js';
+export type { EntryOptions } from './cache/cache.js';
+export type { CacheOptions, MemoryTierOptions } from './cache/cache.options.js';
+export type { CacheScopeOption } from './cache/http/http-cache-policy.js';
+export type { Loader } from './cache/read-through/read-through.js';
+export type { LoadContext } from './cache/read-through/load-context.js';
+
+// Sessions
+export { SessionService } from './session/session.service.js';
+export { SessionMiddleware } from './session/session.middleware.js';
+export { SessionGuard } from './session/session.guard.js';
+export { Public } from './session/public.decorator.js';
+export { Session } from './session/session.decorator.js';
+export { CurrentUser } from './session/current-user.decorator.js';
+export type { SessionCookieOptions, SessionOptions } from './session/session.options.js';
+
+// Errors and values
+export { ConfigurationError, RedisKitError, type RedisKitErrorCode } from './common/errors.js';
+export type { Duration } from './common/duration.js';

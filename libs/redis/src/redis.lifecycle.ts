@@ -1,0 +1,44 @@
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { CacheRuntime } from './cache/cache-runtime.js';
+import { RedisConnections } from './connection/redis-connections.js';
+import { RESOLVED_OPTIONS } from './redis.tokens.js';
+import type { ResolvedOptions } from './resolve-options.js';
+
+/** Longest wait for Redis at start. An application without Redis starts all the same: its public routes work. */
+const START_WAIT_MS = 2000;
+
+/**
+ * Starts and ends what the module keeps running. Background work ends first; the clients stay until
+ * the HTTP server has drained, since requests in flight need them.
+ */
+@Injectable()
+export class RedisLifecycle
+  implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  constructor(
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    private readonly connections: RedisConnections,
+    private readonly cache: CacheRuntime,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const { session } = this.options;
+    if (session) this.connections.client(session.connection, 'session');
+    this.cache.start();
+    await this.connections.connect(START_WAIT_MS);
+  }
+
+  beforeApplicationShutdown(): void {
+    this.cache.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.connections.close();
+  }
+}

@@ -1,0 +1,47 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
+import {
+  ConfigurableModuleClass,
+  type ASYNC_OPTIONS_TYPE,
+  type OPTIONS_TYPE,
+} from './redis.module-definition.js';
+import { RESOLVED_OPTIONS } from './redis.tokens.js';
+import type { ResolvedOptions } from './resolve-options.js';
+import { SessionMiddleware } from './session/session.middleware.js';
+
+/**
+ * Redis for a Nest application: caches, sessions and clients. Import it once, in the root module; two
+ * `forRoot` calls are two sets of clients.
+ *
+ * ```ts
+ * RedisModule.forRoot({
+ *   connection: process.env.REDIS_URL ?? 'embedded',
+ *   cache: { ttl: '5m' },
+ *   session: { secret: process.env.SESSION_SECRET, idleTimeout: '30m' },
+ * })
+ * ```
+ */
+@Module({})
+export class RedisModule extends ConfigurableModuleClass implements NestModule {
+  constructor(@Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions) {
+    super();
+  }
+
+  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    return super.forRoot({ ...options, connectionNames: Object.keys(options.connections ?? {}) });
+  }
+
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  /** Sessions come before every middleware of other modules, on every route. */
+  configure(consumer: MiddlewareConsumer): void {
+    if (this.options.session?.mount) consumer.apply(SessionMiddleware).forRoutes('{*path}');
+  }
+}

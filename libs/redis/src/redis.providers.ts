@@ -1,0 +1,123 @@
+import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
+import { CacheRuntime } from './cache/cache-runtime.js';
+import { CacheService } from './cache/cache.service.js';
+import { HTTP_CACHE, HTTP_CACHE_OPTIONS } from './cache/cache.tokens.js';
+import { jsonCodec } from './cache/codec.js';
+import { CacheInterceptor } from './cache/http/cache.interceptor.js';
+import { storedResponseCodec } from './cache/http/stored-response.js';
+import { DEFAULT_CONNECTION, getRedisToken } from './connection/inject-redis.decorator.js';
+import { RedisConnections } from './connection/redis-connections.js';
+import { RedisLifecycle } from './redis.lifecycle.js';
+import type { RedisModuleOptions } from './redis.options.js';
+import { REDIS_MODULE_OPTIONS, RESOLVED_OPTIONS } from './redis.tokens.js';
+import { resolveOptions, type ResolvedOptions } from './resolve-options.js';
+import { SESSION_EXPORTS, sessionProviders } from './session/session.providers.js';
+import { SESSION_CLIENT, SESSION_OPTIONS } from './session/session.tokens.js';
+
+/** A listening connection answers its heartbeat within this time or is replaced. */
+const SUBSCRIBER_TIMEOUT_MS = 1000;
+
+/** Every provider of the module, in the order in which they need each other. */
+export function redisProviders(connectionNames: readonly string[]): Provider[] {
+  return [
+    ...connectionProviders(connectionNames),
+    ...cacheProviders(),
+    ...sessionWiring(),
+    ...sessionProviders(),
+    RedisLifecycle,
+  ];
+}
+
+/** What applications inject, and what Nest builds in their modules (`@UseInterceptors`, `@UseGuards`). */
+export function redisExports(connectionNames: readonly string[]): InjectionToken[] {
+  return [
+    ...clientNames(connectionNames).map(getRedisToken),
+    RedisConnections,
+    CacheService,
+    CacheInterceptor,
+    HTTP_CACHE,
+    HTTP_CACHE_OPTIONS,
+    ...SESSION_EXPORTS,
+  ];
+}
+
+function clientNames(connectionNames: readonly string[]): string[] {
+  return [...new Set([DEFAULT_CONNECTION, ...connectionNames])];
+}
+
+function connectionProviders(connectionNames: readonly string[]): Provider[] {
+  const names = clientNames(connectionNames);
+  return [
+    {
+      provide: RESOLVED_OPTIONS,
+      inject: [REDIS_MODULE_OPTIONS],
+      useFactory: (options: RedisModuleOptions) => resolveOptions(options, names),
+    },
+    {
+      provide: RedisConnections,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ connections, cache, session }: ResolvedOptions) =>
+        RedisConnections.open(connections, {
+          general: 0,
+          cache: cache.deadlineMs,
+          session: session?.deadlineMs ?? 0,
+          subscriber: SUBSCRIBER_TIMEOUT_MS,
+        }),
+    },
+    ...names.map((name) => ({
+      provide: getRedisToken(name),
+      inject: [RedisConnections],
+      useFactory: (connections: RedisConnections) => connections.client(name, 'general'),
+    })),
+  ];
+}
+
+function cacheProviders(): Provider[] {
+  return [
+    {
+      provide: CacheRuntime,
+      inject: [RESOLVED_OPTIONS, RedisConnections],
+      useFactory: ({ cache }: ResolvedOptions, connections: RedisConnections) => {
+        const logger = new Logger('RedisCache');
+        return new CacheRuntime({
+          options: cache,
+          client: connections.client(cache.connection, 'cache'),
+          subscriber: connections.client(cache.connection, 'subscriber'),
+          log: (line) => logger.warn(line),
+        });
+      },
+    },
+    {
+      provide: CacheService,
+      inject: [CacheRuntime],
+      useFactory: (runtime: CacheRuntime) => new CacheService(runtime.create('default', jsonCodec)),
+    },
+    {
+      provide: HTTP_CACHE,
+      inject: [CacheRuntime],
+      useFactory: (runtime: CacheRuntime) => runtime.create('http', storedResponseCodec),
+    },
+    {
+      provide: HTTP_CACHE_OPTIONS,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ cache }: ResolvedOptions) => cache,
+    },
+    CacheInterceptor,
+  ];
+}
+
+function sessionWiring(): Provider[] {
+  return [
+    {
+      provide: SESSION_OPTIONS,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ session }: ResolvedOptions) => session,
+    },
+    {
+      provide: SESSION_CLIENT,
+      inject: [RESOLVED_OPTIONS, RedisConnections],
+      useFactory: ({ session }: ResolvedOptions, connections: RedisConnections) =>
+        session && (() => connections.client(session.connection, 'session')),
+    },
+  ];
+}

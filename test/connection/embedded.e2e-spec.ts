@@ -1,0 +1,124 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { getRedisToken } from 'nestjs-redis-kit';
+import { startApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+
+const apps: INestApplication[] = [];
+const children: ChildProcess[] = [];
+
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.close()));
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+async function embedded(folder?: string): Promise<{ app: INestApplication; client: Redis }> {
+  const app = await startApp({ connection: folder ? { kind: 'embedded', folder } : 'embedded' });
+  apps.push(app);
+  return { app, client: app.get<Redis>(getRedisToken()) };
+}
+
+/** Starts the fixture and waits for what it prints. */
+async function startProcess(): Promise<{ child: ChildProcess; pid: number; folder: string }> {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '../fixtures/embedded-app.mjs')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  children.push(child);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, ...(JSON.parse(line.toString()) as { pid: number; folder: string }) };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('embedded Redis', () => {
+  it('is private to this user, on a Unix socket without a port, and writes nothing', async () => {
+    const { client } = await embedded();
+    const [, port] = await client.config('GET', 'port');
+    const [, socket = ''] = await client.config('GET', 'unixsocket');
+    const [, folder = ''] = await client.config('GET', 'dir');
+    expect(port).toBe('0');
+    expect((await stat(socket)).mode & 0o077).toBe(0);
+    expect((await stat(folder)).mode & 0o077).toBe(0);
+    expect(await client.config('GET', 'save')).toEqual(['save', '']);
+    expect(await client.config('GET', 'appendonly')).toEqual(['appendonly', 'no']);
+  });
+
+  it('ends with the application and leaves no folder', async () => {
+    const { app, client } = await embedded();
+    const pid = Number(/process_id:(\d+)/.exec(await client.info('server'))?.[1]);
+    const [, folder = ''] = await client.config('GET', 'dir');
+    await app.close();
+    expect(isRunning(pid)).toBe(false);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('keeps its data in a given folder over a restart of the application', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kept-'));
+    const first = await embedded(folder);
+    await first.client.set('kept', 'yes');
+    await first.app.close();
+    const second = await embedded(folder);
+    expect(await second.client.get('kept')).toBe('yes');
+    await second.app.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('ends when the application is killed by SIGKILL', async () => {
+    const { child, pid, folder } = await startProcess();
+    expect(isRunning(pid)).toBe(true);
+    child.kill('SIGKILL');
+    await eventually(() => expect(isRunning(pid)).toBe(false));
+    await eventually(() => expect(existsSync(folder)).toBe(false));
+  });
+
+  it('ends when the application is killed while the server is frozen', async () => {
+    const { child, pid } = await startProcess();
+    process.kill(pid, 'SIGSTOP');
+    child.kill('SIGKILL');
+    await eventually(() => expect(isRunning(pid)).toBe(false), 8000);
+  });
+
+  it('leaves no open handle: after SIGTERM the process ends by itself', async () => {
+    const { child, pid } = await startProcess();
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    await eventually(() => expect(isRunning(pid)).toBe(false));
+  });
+
+  it('says how to install a server when there is none', async () => {
+    const start = startApp({ connection: { kind: 'embedded', binary: '/nowhere/redis-server' } });
+    await expect(start).rejects.toMatchObject({
+      code: 'EMBEDDED_REDIS_NOT_FOUND',
+      message: expect.stringMatching(
+        /nowhere.*apt-get install.*dnf install.*brew install.*docker run/s,
+      ),
+    });
+  });
+
+  it('gives the words of a server that does not start', async () => {
+    const start = startApp({ connection: { kind: 'embedded', binary: '/bin/false' } });
+    await expect(start).rejects.toMatchObject({
+      code: 'EMBEDDED_REDIS_FAILED',
+      message: /ended with code 1/,
+    });
+  });
+});
