@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ConnectionOptions } from './connection.options.js';
+import { resolveConnection } from './resolve-connection.js';
+
+describe('resolveConnection', () => {
+  it.each([
+    ['redis://localhost', { host: 'localhost', port: 6379 }],
+    [
+      'redis://:pass@cache.example:6380/2',
+      { host: 'cache.example', port: 6380, password: 'pass', db: 2 },
+    ],
+    ['redis://shop:p%40ss@host', { host: 'host', port: 6379, username: 'shop', password: 'p@ss' }],
+    ['rediss://host:6390', { host: 'host', port: 6390, tls: {} }],
+    ['redis://[::1]:6379', { host: '::1', port: 6379 }],
+  ])('reads the URL %s', (url, redis) => {
+    expect(resolveConnection(url, 'connection')).toEqual({ kind: 'redis', redis });
+  });
+
+  it('reads an object for one server', () => {
+    const option: ConnectionOptions = {
+      kind: 'standalone',
+      path: '/run/redis.sock',
+      db: 1,
+      tls: true,
+      options: { family: 6 },
+    };
+    expect(resolveConnection(option, 'connection')).toEqual({
+      kind: 'redis',
+      redis: { path: '/run/redis.sock', db: 1, tls: {}, family: 6 },
+    });
+  });
+
+  it('reads an object for Sentinel', () => {
+    const option: ConnectionOptions = {
+      kind: 'sentinel',
+      name: 'mymaster',
+      sentinels: [{ host: 'a' }, { host: 'b', port: 1 }],
+      password: 'p',
+      sentinelPassword: 's',
+      sentinelTls: true,
+    };
+    expect(resolveConnection(option, 'connection')).toEqual({
+      kind: 'redis',
+      redis: {
+        name: 'mymaster',
+        sentinels: [
+          { host: 'a', port: 26379 },
+          { host: 'b', port: 1 },
+        ],
+        password: 'p',
+        sentinelPassword: 's',
+        sentinelTLS: {},
+        enableTLSForSentinelMode: true,
+      },
+    });
+  });
+
+  it('reads an object for Cluster, credentials for every node', () => {
+    const option: ConnectionOptions = {
+      kind: 'cluster',
+      nodes: [{ host: 'a' }],
+      username: 'u',
+      password: 'p',
+      tls: { servername: 'x' },
+    };
+    expect(resolveConnection(option, 'connection')).toEqual({
+      kind: 'cluster',
+      nodes: [{ host: 'a', port: 6379 }],
+      cluster: { redisOptions: { username: 'u', password: 'p', tls: { servername: 'x' } } },
+    });
+  });
+
+  it("reads 'embedded' and its object", () => {
+    expect(resolveConnection('embedded', 'connection')).toEqual({ kind: 'embedded' });
+    expect(resolveConnection({ kind: 'embedded', folder: '.data' }, 'connection')).toEqual({
+      kind: 'embedded',
+      folder: '.data',
+    });
+  });
+
+  it.each([
+    '',
+    'localhost',
+    'http://host',
+    'redis://',
+    'redis://host/not-a-number',
+    'redis://user:hunter2@host/x',
+    42,
+    {},
+    { kind: 'x' },
+    null,
+  ])('refuses %p and never shows a password', (option) => {
+    const refuse = (): unknown =>
+      resolveConnection(option as ConnectionOptions, 'connections.reports');
+    expect(refuse).toThrow(/connections\.reports/);
+    expect(refuse).not.toThrow(/hunter2/);
+  });
+
+  it.each([
+    ['sentinels', { kind: 'sentinel', name: 'm', sentinels: [] }],
+    ['name', { kind: 'sentinel', name: '', sentinels: [{ host: 'a' }] }],
+    ['sentinels[0].host', { kind: 'sentinel', name: 'm', sentinels: [{}] }],
+    ['nodes', { kind: 'cluster' }],
+    ['nodes[0].port', { kind: 'cluster', nodes: [{ host: 'a', port: 0 }] }],
+    ['port', { kind: 'standalone', port: 1.5 }],
+    ['db', { kind: 'standalone', db: -1 }],
+  ])('names `%s`', (option, connection) => {
+    expect(() =>
+      resolveConnection(connection as unknown as ConnectionOptions, 'connection'),
+    ).toThrow(`\`connection.${option}\``);
+  });
+});
