@@ -1,6 +1,4 @@
 // The one place where the session tests name the library.
-export { RedisKitError } from '../../libs/redis/src/common/errors.js';
-export type { RedisClient } from '../../libs/redis/src/connection/redis-client.js';
 export { resolveSessionOptions } from '../../libs/redis/src/session/resolve-session-options.js';
 export type { SessionOptions } from '../../libs/redis/src/session/session.options.js';
 export { SESSION_CLIENT, SESSION_OPTIONS } from '../../libs/redis/src/session/session.tokens.js';
@@ -15,8 +13,4 @@ export { SessionGuard } from '../../libs/redis/src/session/session.guard.js';
 export { Public } from '../../libs/redis/src/session/public.decorator.js';
 export { Session } from '../../libs/redis/src/session/session.decorator.js';
 export { CurrentUser } from '../../libs/redis/src/session/current-user.decorator.js';
-export {
-  sessionConflict,
-  sessionCorrupt,
-  sessionRefused,
-} from '../../libs/redis/src/session/session.events.js';
+export { sessionCorrupt, sessionRefused } from '../../libs/redis/src/session/session.events.js';

@@ -78,6 +78,11 @@ describe.each([
     },
   );
 
+  it('ends a streamed answer whose session cannot be stored any more', async () => {
+    const answer = await new Browser(shop.url).post('/stream');
+    expect(answer.text).toBe('first last');
+  });
+
   it('does not pretend that a logout worked', async () => {
     expect((await inTime(user.post('/logout'))).status).toBe(503);
   });

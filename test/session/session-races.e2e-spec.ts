@@ -52,6 +52,18 @@ describe('races of a session', () => {
       await other.close();
     });
 
+    it('keeps a foreign key through a second save of the same request', async () => {
+      const browser = await loggedIn();
+      const door = gate('twice');
+      const twice = browser.copy().post('/twice/twice');
+      await door.reached;
+      await browser.copy().post('/set/foreign');
+      door.open();
+      expect((await twice).status).toBe(201);
+      const session = json(await browser.get('/session'));
+      expect(session).toMatchObject({ first: true, second: true, foreign: true });
+    });
+
     it('keeps a removal by one beside an addition by the other', async () => {
       const browser = await loggedIn();
       await browser.post('/set/old');

@@ -70,6 +70,11 @@ describe('what a session survives', () => {
       },
     );
 
+    it('takes back the headers of the answer that the error replaces', async () => {
+      const answer = await visitor().post('/redirect-bigint');
+      expect([answer.status, answer.headers.get('location')]).toEqual([500, null]);
+    });
+
     it('ends a streamed answer without a cookie', async () => {
       const answer = await visitor().post('/stream-bigint');
       expect(answer.text).toBe('first last');

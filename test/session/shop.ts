@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { EventEmitter, once } from 'node:events';
+import { promisify } from 'node:util';
 import {
   Body,
   Controller,
@@ -17,6 +18,7 @@ import {
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type { Request, Response } from 'express';
+import type { Session as ExpressSession } from 'express-session';
 import { Redis } from 'ioredis';
 import {
   CurrentUser,
@@ -111,6 +113,31 @@ export class ShopController {
   putCycle(@Session() session: Bag): Bag {
     session['cart'] = { session };
     return { stored: true };
+  }
+
+  @Post('twice/:gate')
+  async saveTwice(
+    @Session() session: Bag & ExpressSession,
+    @Param('gate') name: string,
+  ): Promise<Bag> {
+    await gates.get(name)?.pass();
+    session['first'] = true;
+    await promisify(session.save.bind(session))();
+    session['second'] = true;
+    return { saved: 2 };
+  }
+
+  @Post('stream')
+  stream(@Session() session: Bag, @Res() response: Response): void {
+    session['streamed'] = true;
+    response.write('first ');
+    response.end('last');
+  }
+
+  @Post('redirect-bigint')
+  redirectBigInt(@Session() session: Bag, @Res() response: Response): void {
+    session['amount'] = 1n;
+    response.redirect('/profile');
   }
 
   @Post('stream-bigint')

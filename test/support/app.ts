@@ -17,7 +17,16 @@ export async function startApp(
     imports: [RedisModule.forRoot(options), ...(metadata.imports ?? [])],
   }).compile();
   const app = module.createNestApplication<NestExpressApplication>({ logger: false });
-  prepare(app);
+  try {
+    prepare(app);
+    return await listening(app);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function listening(app: NestExpressApplication): Promise<NestExpressApplication> {
   await app.listen(0, '127.0.0.1');
   return app;
 }

@@ -8,15 +8,12 @@ export class KeyedQueue<Result> {
   /** @param work gets the result of its predecessor while there is one, undefined if that failed */
   run(key: string, work: (previous: Result | undefined) => Promise<Result>): Promise<Result> {
     const waiting = this.#tails.get(key);
-    const running = waiting ? waiting.then(work) : work(undefined);
+    const running = (waiting ? waiting.then(work) : work(undefined)).finally(() => {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    });
     // The tail never rejects: a failure is its own caller's, not that of the next in line.
     const tail = running.catch(() => undefined);
     this.#tails.set(key, tail);
-    void tail.finally(() => this.#forget(key, tail));
     return running;
-  }
-
-  #forget(key: string, tail: Promise<unknown>): void {
-    if (this.#tails.get(key) === tail) this.#tails.delete(key);
   }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '../common/errors.js';
 import { resolveSessionOptions } from './resolve-session-options.js';
-import type { SessionOptions } from './session.options.js';
 
 const SECRET = 'x1'.repeat(16);
 const resolve = (options: object, env = {}): ReturnType<typeof resolveSessionOptions> =>

@@ -55,7 +55,7 @@ export class SessionGuard implements CanActivate {
   }
 
   protected isLoggedIn({ session }: Request): boolean {
-    return typeof session?.userId === 'string';
+    return typeof session?.userId === 'string' && session.userId !== '';
   }
 
   /** Answers a request without a login; it never lets it pass. */

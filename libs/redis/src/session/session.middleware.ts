@@ -49,7 +49,7 @@ export class SessionMiddleware implements NestMiddleware {
     };
     let isLoaded = false;
     this.#express(request, response, (error?: unknown) => {
-      // Called again when a save failed behind a streamed answer: that must not run the route twice.
+      // Called again when a save failed behind a streamed answer: the error is for the error handlers.
       if (isLoaded) return next(error);
       isLoaded = true;
       if (error instanceof SessionUnavailableError) {
