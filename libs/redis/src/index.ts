@@ -2,6 +2,7 @@
 
 // Module
 export { RedisModule } from './redis.module.js';
+export type { RedisFeatureOptions } from './redis-feature.module.js';
 export type {
   RedisModuleExtras,
   RedisModuleOptions,
@@ -26,6 +27,8 @@ export type {
 export type { ClientRole, RedisClient } from './connection/redis-client.js';
 
 // Cache
+export { Cache } from './cache/cache.js';
+export { getCacheToken, InjectCache } from './cache/decorators/inject-cache.decorator.js';
 export { CacheService } from './cache/cache.service.js';
 export { CacheInterceptor } from './cache/http/cache.interceptor.js';
 export {
@@ -41,8 +44,14 @@ export type {
   CacheTagsFactory,
   CacheTTLFactory,
 } from './cache/decorators/cache-metadata.js';
+export { Cacheable, CacheEvict, CachePut } from './cache/decorators/method-cache.decorators.js';
+export type {
+  CacheableOptions,
+  CacheEvictOptions,
+  CachePutOptions,
+} from './cache/decorators/method-cache.metadata.js';
 export type { EntryOptions } from './cache/cache.js';
-export type { CacheOptions, MemoryTierOptions } from './cache/cache.options.js';
+export type { CacheOptions, MemoryTierOptions, NamedCacheOptions } from './cache/cache.options.js';
 export type { CacheScopeOption } from './cache/http/http-cache-policy.js';
 export type { Loader } from './cache/read-through/read-through.js';
 export type { LoadContext } from './cache/read-through/load-context.js';
@@ -53,6 +62,15 @@ export { SessionMiddleware } from './session/session.middleware.js';
 export { SessionGuard } from './session/session.guard.js';
 export { Public } from './session/public.decorator.js';
 export { Session } from './session/session.decorator.js';
+export { safeReturnTo } from './session/return-to.js';
+export {
+  sessionFailure,
+  SessionUnavailableError,
+  SessionValueError,
+} from './session/session.errors.js';
+export { RedisSessionStore } from './session/session.store.js';
+export type { CreatedSession, LoginOptions, NewSession } from './session/session.service.js';
+export type { SessionAttributes } from './session/session.types.js';
 export { CurrentUser } from './session/current-user.decorator.js';
 export type { SessionCookieOptions, SessionOptions } from './session/session.options.js';
 

@@ -1,4 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import type {
   RedisModuleExtras,
   RedisModuleOptions,
@@ -22,6 +23,7 @@ export const { ConfigurableModuleClass, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
       { isGlobal: true, connectionNames: [] },
       (definition, { isGlobal, connectionNames = [] }) => ({
         ...definition,
+        imports: [...(definition.imports ?? []), DiscoveryModule],
         global: isGlobal,
         providers: [...(definition.providers ?? []), ...redisProviders(connectionNames)],
         exports: redisExports(connectionNames),

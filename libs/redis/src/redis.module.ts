@@ -5,6 +5,7 @@ import {
   type MiddlewareConsumer,
   type NestModule,
 } from '@nestjs/common';
+import { RedisFeatureModule, type RedisFeatureOptions } from './redis-feature.module.js';
 import {
   ConfigurableModuleClass,
   type ASYNC_OPTIONS_TYPE,
@@ -38,6 +39,14 @@ export class RedisModule extends ConfigurableModuleClass implements NestModule {
 
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return super.forRootAsync(options);
+  }
+
+  /**
+   * Named caches of a feature module, for `@InjectCache(name)`. Needs `forRoot` in the root module, global
+   * as by default.
+   */
+  static forFeature(options: RedisFeatureOptions): DynamicModule {
+    return RedisFeatureModule.with(options);
   }
 
   /** Sessions come before every middleware of other modules, on every route. */

@@ -3,6 +3,7 @@ import { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
 import { HTTP_CACHE, HTTP_CACHE_OPTIONS } from './cache/cache.tokens.js';
 import { jsonCodec } from './cache/codec.js';
+import { MethodCacheExplorer } from './cache/decorators/method-cache.explorer.js';
 import { CacheInterceptor } from './cache/http/cache.interceptor.js';
 import { storedResponseCodec } from './cache/http/stored-response.js';
 import { DEFAULT_CONNECTION, getRedisToken } from './connection/inject-redis.decorator.js';
@@ -33,6 +34,7 @@ export function redisExports(connectionNames: readonly string[]): InjectionToken
   return [
     ...clientNames(connectionNames).map(getRedisToken),
     RedisConnections,
+    CacheRuntime,
     CacheService,
     CacheInterceptor,
     HTTP_CACHE,
@@ -103,6 +105,7 @@ function cacheProviders(): Provider[] {
       useFactory: ({ cache }: ResolvedOptions) => cache,
     },
     CacheInterceptor,
+    MethodCacheExplorer,
   ];
 }
 

@@ -1,12 +1,17 @@
 import { systemClock, type Clock } from '../common/clock.js';
+import { ConfigurationError } from '../common/errors.js';
 import { CacheKeySpace } from '../common/key-space.js';
 import { CircuitBreaker } from '../connection/circuit-breaker.js';
 import { breakerChanged } from '../connection/connection.events.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { RedisGate } from '../connection/redis-gate.js';
 import { Cache } from './cache.js';
-import type { ResolvedCacheOptions } from './cache.options.js';
-import type { Codec } from './codec.js';
+import {
+  resolveNamedCache,
+  type NamedCacheOptions,
+  type ResolvedCacheOptions,
+} from './cache.options.js';
+import { jsonCodec, type Codec } from './codec.js';
 import { FailurePolicy } from './failure-policy.js';
 import { InvalidationBus } from './invalidation/invalidation-bus.js';
 import { Leases } from './read-through/lease.js';
@@ -37,6 +42,10 @@ export class CacheRuntime {
   readonly #keys: CacheKeySpace;
   readonly #generations: Generations;
   readonly #clock: Clock;
+  readonly #named = new Map<
+    string,
+    { readonly cache: Cache<unknown>; readonly options: NamedCacheOptions }
+  >();
 
   constructor(private readonly runtime: CacheRuntimeOptions) {
     const { options, client, subscriber } = runtime;
@@ -65,9 +74,38 @@ export class CacheRuntime {
     this.bus.stop();
   }
 
+  /**
+   * The cache of a name, made on first use. Modules that name it again get the same one.
+   *
+   * @throws ConfigurationError when two modules give it different options
+   */
+  named(name: string, options: NamedCacheOptions): Cache<unknown> {
+    const known = this.#named.get(name);
+    if (!known) {
+      const resolved = resolveNamedCache(name, options, this.runtime.options);
+      const cache = this.create(name, jsonCodec, resolved);
+      this.#named.set(name, { cache, options });
+      return cache;
+    }
+    if (JSON.stringify(known.options) === JSON.stringify(options)) return known.cache;
+    throw new ConfigurationError(
+      `caches.${name}`,
+      'given twice with different options',
+      'Configure it in one module and name it there alone.',
+    );
+  }
+
+  /** The named cache that some module configured. */
+  find(name: string): Cache<unknown> | undefined {
+    return this.#named.get(name)?.cache;
+  }
+
   /** Makes a cache. One per name: two would not see each other's flights. */
-  create<T>(name: string, codec: Codec<T>): Cache<T> {
-    const { options } = this.runtime;
+  create<T>(
+    name: string,
+    codec: Codec<T>,
+    options: ResolvedCacheOptions = this.runtime.options,
+  ): Cache<T> {
     const failures = this.#failures(name);
     const redis = new RedisStore<T>({
       cache: name,
@@ -76,7 +114,7 @@ export class CacheRuntime {
       codec,
       clock: this.#clock,
     });
-    const store = this.#tiers(name, redis, failures);
+    const store = this.#tiers(name, redis, failures, options);
     const flights = new SingleFlight<Fetched<T>>();
     const leases = new Leases({
       store: redis,
@@ -104,8 +142,12 @@ export class CacheRuntime {
     return cache;
   }
 
-  #tiers<T>(cache: string, redis: RedisStore<T>, failures: FailurePolicy): TieredStore<T> {
-    const { memory } = this.runtime.options;
+  #tiers<T>(
+    cache: string,
+    redis: RedisStore<T>,
+    failures: FailurePolicy,
+    { memory }: ResolvedCacheOptions,
+  ): TieredStore<T> {
     return new TieredStore({
       cache,
       memory: memory ? new MemoryStore<T>({ ...memory, clock: this.#clock }) : undefined,

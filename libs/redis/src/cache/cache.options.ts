@@ -29,6 +29,9 @@ export interface CacheOptions {
   readonly connection?: string;
 }
 
+/** Options of one named cache, `RedisModule.forFeature({ caches: { name: options } })`. Default: those of `cache`. */
+export type NamedCacheOptions = Pick<CacheOptions, 'ttl' | 'memory' | 'maxEntryBytes' | 'loadWait'>;
+
 export interface ResolvedMemoryTier {
   readonly maxEntries: number;
   readonly maxBytes: number;
@@ -52,7 +55,7 @@ export function resolveCacheOptions(options: CacheOptions = {}): ResolvedCacheOp
   return {
     ttlMs: parseDuration(options.ttl ?? '5m', 'cache.ttl'),
     prefix: checkPrefix(options.prefix ?? 'cache:'),
-    memory: resolveMemory(options.memory ?? {}),
+    memory: resolveMemory(options.memory ?? {}, 'cache'),
     maxEntryBytes: wholeNumber(options.maxEntryBytes ?? 8 * MIB, 'cache.maxEntryBytes'),
     deadlineMs: parseDuration(options.deadline ?? '250ms', 'cache.deadline'),
     loadWaitMs: parseDuration(options.loadWait ?? '10s', 'cache.loadWait'),
@@ -60,12 +63,54 @@ export function resolveCacheOptions(options: CacheOptions = {}): ResolvedCacheOp
   };
 }
 
-function resolveMemory(options: MemoryTierOptions | false): ResolvedMemoryTier | false {
+/**
+ * Fills in what a named cache does not say itself from the application's cache options.
+ *
+ * @throws ConfigurationError that names the option
+ */
+export function resolveNamedCache(
+  name: string,
+  options: NamedCacheOptions,
+  defaults: ResolvedCacheOptions,
+): ResolvedCacheOptions {
+  const path = `caches.${name}`;
+  return {
+    ...defaults,
+    ...(options.ttl !== undefined && { ttlMs: parseDuration(options.ttl, `${path}.ttl`) }),
+    ...(options.memory !== undefined && { memory: resolveMemory(options.memory, path) }),
+    ...(options.maxEntryBytes !== undefined && {
+      maxEntryBytes: wholeNumber(options.maxEntryBytes, `${path}.maxEntryBytes`),
+    }),
+    ...(options.loadWait !== undefined && {
+      loadWaitMs: parseDuration(options.loadWait, `${path}.loadWait`),
+    }),
+  };
+}
+
+/** Taken by the module itself: `CacheService` and the HTTP cache. */
+const RESERVED_NAMES = ['default', 'http'];
+
+/** The name is part of every key of the cache. */
+export function checkCacheName(name: string): string {
+  if (!/^[\w.-]{1,64}$/.test(name) || RESERVED_NAMES.includes(name)) {
+    throw new ConfigurationError(
+      'caches',
+      name,
+      "Name a cache by 1 to 64 letters, digits or . _ -, other than 'default' and 'http'.",
+    );
+  }
+  return name;
+}
+
+function resolveMemory(
+  options: MemoryTierOptions | false,
+  path: string,
+): ResolvedMemoryTier | false {
   if (options === false) return false;
   return {
-    maxEntries: wholeNumber(options.maxEntries ?? 10_000, 'cache.memory.maxEntries'),
-    maxBytes: wholeNumber(options.maxBytes ?? 64 * MIB, 'cache.memory.maxBytes'),
-    ttlMs: parseDuration(options.ttl ?? '1m', 'cache.memory.ttl'),
+    maxEntries: wholeNumber(options.maxEntries ?? 10_000, `${path}.memory.maxEntries`),
+    maxBytes: wholeNumber(options.maxBytes ?? 64 * MIB, `${path}.memory.maxBytes`),
+    ttlMs: parseDuration(options.ttl ?? '1m', `${path}.memory.ttl`),
   };
 }
 
