@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
+import { SESSION_BOOKKEEPING } from '../../common/session-shape.js';
 import type { CacheScopeOption } from './http-cache-policy.js';
 
 interface PersonalRequest {
@@ -20,7 +21,7 @@ export function hasSession(request: Request): boolean {
   return (
     session !== undefined &&
     session !== null &&
-    Object.keys(session).some((key) => key !== 'cookie')
+    Object.keys(session).some((key) => !SESSION_BOOKKEEPING.has(key))
   );
 }
 

@@ -40,6 +40,7 @@ class ResponseRecorder {
   readonly #chunks: Buffer[] = [];
   #length = 0;
   #head: { status: number; headers: HeaderList } | undefined;
+  #hasEnded = false;
   #isGivenUp = false;
 
   constructor(
@@ -59,6 +60,7 @@ class ResponseRecorder {
       this.#onHead(args);
       const result = writeHead(response.statusCode);
       if (!this.options.allowsCookieBelow && response.hasHeader('set-cookie')) this.#giveUp();
+      this.#finish();
       return result;
     }) as typeof writeHead;
     response.write = ((...args: Parameters<typeof write>) => {
@@ -67,6 +69,7 @@ class ResponseRecorder {
     }) as typeof write;
     response.end = ((...args: Parameters<typeof end>) => {
       this.#take(args);
+      this.#hasEnded = true;
       const result = end(...args);
       this.#finish();
       return result;
@@ -102,8 +105,9 @@ class ResponseRecorder {
     this.#chunks.push(bytes);
   }
 
+  /** A layer below may hold the end back (a session that is being saved), so the head can come after it. */
   #finish(): void {
-    if (this.#isGivenUp || !this.#head) return this.#giveUp();
+    if (this.#isGivenUp || !this.#head || !this.#hasEnded) return;
     this.#isGivenUp = true;
     this.done({ ...this.#head, body: Buffer.concat(this.#chunks) });
   }
