@@ -1,0 +1,68 @@
+import {
+  Controller,
+  Get,
+  Header,
+  HttpStatus,
+  Inject,
+  Post,
+  Query,
+  Redirect,
+  Render,
+  Req,
+  Res,
+  UnauthorizedException,
+  UseGuards,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { SessionData } from 'express-session';
+import { CurrentUser, safeReturnTo, Session, SessionGuard } from 'nestjs-redis-kit';
+import { seeOther, type SeeOther } from '../web/see-other.js';
+import { AccountService } from './account.service.js';
+
+/** SameSite=Lax keeps the session cookie out of forms that other sites post here. */
+@Controller()
+export class AccountPagesController {
+  constructor(@Inject(AccountService) private readonly account: AccountService) {}
+
+  @Get('login')
+  @Render('login')
+  loginForm(@Query('returnTo') returnTo: unknown): object {
+    return { title: 'Log in', returnTo: safeReturnTo(returnTo) };
+  }
+
+  @Post('login')
+  async login(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { email, returnTo } = request.body as Record<string, unknown>;
+    const page = safeReturnTo(returnTo);
+    try {
+      await this.account.login(request);
+      response.redirect(HttpStatus.SEE_OTHER, page);
+    } catch (error) {
+      if (!(error instanceof UnauthorizedException)) throw error;
+      response
+        .status(HttpStatus.UNAUTHORIZED)
+        .render('login', { title: 'Log in', returnTo: page, email, problem: error.message });
+    }
+  }
+
+  @Post('logout')
+  @Redirect()
+  async logout(@Req() request: Request): Promise<SeeOther> {
+    await this.account.logout(request);
+    return seeOther('/');
+  }
+
+  @Get('profile')
+  @Header('Cache-Control', 'no-store')
+  @UseGuards(SessionGuard)
+  @Render('profile')
+  async profile(@CurrentUser() userId: string, @Session() session: SessionData): Promise<object> {
+    return {
+      title: 'Your account',
+      isAccount: true,
+      user: await this.account.profile(userId),
+      views: session.views ?? 0,
+      loggedInAt: new Date(session.authTime ?? Date.now()).toISOString(),
+    };
+  }
+}

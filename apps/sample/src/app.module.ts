@@ -1,0 +1,35 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { RedisModule } from 'nestjs-redis-kit';
+import { AccountModule } from './account/account.module.js';
+import { CartModule } from './cart/cart.module.js';
+import { CatalogueModule } from './catalogue/catalogue.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import type { ShopSettings } from './settings.js';
+import { VisitsModule } from './visits/visits.module.js';
+
+@Module({})
+export class AppModule {
+  static with(settings: ShopSettings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        // All there is to set up: one Redis for the cache and the sessions of the whole application.
+        RedisModule.forRoot({
+          connection: settings.redis,
+          cache: { ttl: '5m' },
+          session: {
+            secret: settings.sessionSecret,
+            idleTimeout: '30m',
+            absoluteTimeout: '12h',
+            loginUrl: '/login',
+          },
+        }),
+        DatabaseModule.with(settings),
+        CatalogueModule,
+        AccountModule,
+        CartModule,
+        VisitsModule,
+      ],
+    };
+  }
+}

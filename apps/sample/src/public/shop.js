@@ -1,0 +1,50 @@
+// The pages are the same for everybody, because they come from a cache. What is personal, and how the page
+// was served, is filled in here. Without this script the shop works too, only without these.
+
+const find = (name) => document.querySelector(`[data-${name}]`);
+
+function show(element, text) {
+  if (!element) return;
+  element.textContent = text;
+  element.hidden = false;
+}
+
+/** The server says it in the header `Server-Timing` of this page. */
+function showHowServed() {
+  const [page] = performance.getEntriesByType('navigation');
+  const timing = Object.fromEntries((page?.serverTiming ?? []).map((entry) => [entry.name, entry]));
+  const pill = find('served');
+  if (!pill || !timing.cache || !timing.total) return;
+  const source = { hit: 'Served from cache', miss: 'From the database', none: 'Not cached' };
+  const text = `${source[timing.cache.description]} · ${timing.total.duration.toFixed(1)} ms`;
+  pill.classList.add(timing.cache.description);
+  pill.hidden = false;
+  show(find('served-text'), text);
+}
+
+async function getJson(path) {
+  const response = await fetch(path, { cache: 'no-store' });
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response.json();
+}
+
+/** One after the other: the first one may begin the session that the second one belongs to. */
+async function showVisitor() {
+  const { views } = await getJson('/api/views');
+  const { name, cartCount } = await getJson('/api/me');
+  show(find('views'), views === 1 ? 'Your first page here.' : `Page ${views} of your visit.`);
+  show(find('view-count'), views);
+  if (cartCount > 0) show(find('cart'), cartCount);
+  show(find('account'), name ?? 'Log in');
+  if (name && find('staff')) find('staff').hidden = false;
+}
+
+function showLocalTimes() {
+  for (const time of document.querySelectorAll('[data-time]')) {
+    time.textContent = new Date(time.dateTime).toLocaleString();
+  }
+}
+
+showHowServed();
+showLocalTimes();
+showVisitor().catch((error) => console.warn('The personal part of the page is missing.', error));

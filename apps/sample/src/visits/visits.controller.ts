@@ -1,0 +1,40 @@
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import type { SessionData } from 'express-session';
+import { CurrentUser, Session } from 'nestjs-redis-kit';
+import { Users } from '../account/users.js';
+import { countPieces } from '../cart/cart.js';
+
+interface Me {
+  /** Null for a visitor who is not logged in. */
+  readonly name: string | null;
+  readonly cartCount: number;
+  readonly views: number;
+}
+
+/** What is personal on a page that is cached for everybody. `public/shop.js` asks for it. */
+@Controller('api')
+export class VisitsController {
+  constructor(@Inject(Users) private readonly users: Users) {}
+
+  /** Counts one more page view. */
+  @Get('views')
+  @Header('Cache-Control', 'no-store')
+  count(@Session() session: Partial<SessionData>): { views: number } {
+    session.views = (session.views ?? 0) + 1;
+    return { views: session.views };
+  }
+
+  @Get('me')
+  @Header('Cache-Control', 'no-store')
+  async me(
+    @Session() session: Partial<SessionData>,
+    @CurrentUser() userId: string | undefined,
+  ): Promise<Me> {
+    const user = userId === undefined ? undefined : await this.users.findById(userId);
+    return {
+      name: user?.name ?? null,
+      cartCount: countPieces(session.cart),
+      views: session.views ?? 0,
+    };
+  }
+}
