@@ -72,7 +72,9 @@ async function spawnServer(port: number, options: readonly string[]): Promise<Ch
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  process.once('exit', () => server.kill('SIGKILL'));
+  const killWithUs = (): boolean => server.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  server.once('exit', () => process.off('exit', killWithUs));
   await new Promise<void>((resolve, reject) => {
     let words = '';
     server.stdout.on('data', (chunk: Buffer) => {

@@ -52,6 +52,25 @@ export type {
 } from './cache/decorators/method-cache.metadata.js';
 export type { EntryOptions } from './cache/cache.js';
 export type { CacheOptions, MemoryTierOptions, NamedCacheOptions } from './cache/cache.options.js';
+export type { Codec } from './cache/codec/codec.js';
+export type {
+  CodecOption,
+  CompressionOptions,
+  EncryptionOptions,
+} from './cache/codec/codec.options.js';
+export type {
+  BatchContext,
+  CacheSource,
+  Change,
+  WriteContext,
+} from './cache/source/cache-source.js';
+export type { DeadLetter, RetryOutcome, WriteLag } from './cache/source/dead-letters.js';
+export type {
+  SourceOptions,
+  WriteBehindOptions,
+  WriteMode,
+} from './cache/source/source.options.js';
+export { WriteBehindService } from './cache/source/write-behind.service.js';
 export type { CacheScopeOption } from './cache/http/http-cache-policy.js';
 export type { Loader } from './cache/read-through/read-through.js';
 export type { LoadContext } from './cache/read-through/load-context.js';
@@ -76,4 +95,5 @@ export type { SessionCookieOptions, SessionOptions } from './session/session.opt
 
 // Errors and values
 export { ConfigurationError, RedisKitError, type RedisKitErrorCode } from './common/errors.js';
+export type { CipherKey } from './common/cipher.js';
 export type { Duration } from './common/duration.js';

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { CacheRuntime } from './cache/cache-runtime.js';
 import { checkCacheName, type NamedCacheOptions } from './cache/cache.options.js';
 import { getCacheToken } from './cache/decorators/inject-cache.decorator.js';
@@ -23,7 +24,8 @@ export class RedisFeatureModule {
 function cacheProvider(name: string, options: NamedCacheOptions): Provider {
   return {
     provide: getCacheToken(name),
-    inject: [CacheRuntime],
-    useFactory: (runtime: CacheRuntime) => runtime.named(name, options),
+    inject: [CacheRuntime, ModuleRef],
+    useFactory: (runtime: CacheRuntime, modules: ModuleRef) =>
+      runtime.named(name, options, (token) => modules.get<unknown>(token, { strict: false })),
   };
 }

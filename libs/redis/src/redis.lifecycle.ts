@@ -2,6 +2,7 @@ import {
   Inject,
   Injectable,
   type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
@@ -19,7 +20,7 @@ const START_WAIT_MS = 2000;
  */
 @Injectable()
 export class RedisLifecycle
-  implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
@@ -34,8 +35,13 @@ export class RedisLifecycle
     await this.connections.connect(START_WAIT_MS);
   }
 
-  beforeApplicationShutdown(): void {
-    this.cache.stop();
+  onApplicationBootstrap(): void {
+    this.cache.startWriters();
+  }
+
+  /** Sources catch up here, while those of the application are still open. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.cache.stop();
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -2,10 +2,10 @@ import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
 import { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
 import { HTTP_CACHE, HTTP_CACHE_OPTIONS } from './cache/cache.tokens.js';
-import { jsonCodec } from './cache/codec.js';
 import { MethodCacheExplorer } from './cache/decorators/method-cache.explorer.js';
 import { CacheInterceptor } from './cache/http/cache.interceptor.js';
 import { storedResponseCodec } from './cache/http/stored-response.js';
+import { WriteBehindService } from './cache/source/write-behind.service.js';
 import { DEFAULT_CONNECTION, getRedisToken } from './connection/inject-redis.decorator.js';
 import { RedisConnections } from './connection/redis-connections.js';
 import { RedisLifecycle } from './redis.lifecycle.js';
@@ -17,6 +17,8 @@ import { SESSION_CLIENT, SESSION_OPTIONS } from './session/session.tokens.js';
 
 /** A listening connection answers its heartbeat within this time or is replaced. */
 const SUBSCRIBER_TIMEOUT_MS = 1000;
+/** Background work moves large batches and nobody waits for it. */
+const WORKER_TIMEOUT_MS = 5000;
 
 /** Every provider of the module, in the order in which they need each other. */
 export function redisProviders(connectionNames: readonly string[]): Provider[] {
@@ -36,6 +38,7 @@ export function redisExports(connectionNames: readonly string[]): InjectionToken
     RedisConnections,
     CacheRuntime,
     CacheService,
+    WriteBehindService,
     CacheInterceptor,
     HTTP_CACHE,
     HTTP_CACHE_OPTIONS,
@@ -64,6 +67,7 @@ function connectionProviders(connectionNames: readonly string[]): Provider[] {
           cache: cache.deadlineMs,
           session: session?.deadlineMs ?? 0,
           subscriber: SUBSCRIBER_TIMEOUT_MS,
+          worker: WORKER_TIMEOUT_MS,
         }),
     },
     ...names.map((name) => ({
@@ -85,19 +89,27 @@ function cacheProviders(): Provider[] {
           options: cache,
           client: connections.client(cache.connection, 'cache'),
           subscriber: connections.client(cache.connection, 'subscriber'),
+          workerClient: () => connections.client(cache.connection, 'worker'),
           log: (line) => logger.warn(line),
         });
       },
     },
     {
       provide: CacheService,
+      inject: [CacheRuntime, RESOLVED_OPTIONS],
+      useFactory: (runtime: CacheRuntime, { cache }: ResolvedOptions) =>
+        new CacheService(runtime.create('default', cache.codec)),
+    },
+    {
+      provide: WriteBehindService,
       inject: [CacheRuntime],
-      useFactory: (runtime: CacheRuntime) => new CacheService(runtime.create('default', jsonCodec)),
+      useFactory: ({ writes }: CacheRuntime) => writes,
     },
     {
       provide: HTTP_CACHE,
-      inject: [CacheRuntime],
-      useFactory: (runtime: CacheRuntime) => runtime.create('http', storedResponseCodec),
+      inject: [CacheRuntime, RESOLVED_OPTIONS],
+      useFactory: (runtime: CacheRuntime, { cache }: ResolvedOptions) =>
+        runtime.create('http', storedResponseCodec, { ...cache, compression: false }),
     },
     {
       provide: HTTP_CACHE_OPTIONS,

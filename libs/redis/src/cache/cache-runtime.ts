@@ -1,93 +1,91 @@
-import { systemClock, type Clock } from '../common/clock.js';
-import { ConfigurationError } from '../common/errors.js';
-import { CacheKeySpace } from '../common/key-space.js';
-import { CircuitBreaker } from '../connection/circuit-breaker.js';
-import { breakerChanged } from '../connection/connection.events.js';
+import { ConfigurationError, RedisKitError } from '../common/errors.js';
 import type { RedisClient } from '../connection/redis-client.js';
-import { RedisGate } from '../connection/redis-gate.js';
 import { Cache } from './cache.js';
 import {
   resolveNamedCache,
   type NamedCacheOptions,
   type ResolvedCacheOptions,
 } from './cache.options.js';
-import { jsonCodec, type Codec } from './codec.js';
-import { FailurePolicy } from './failure-policy.js';
-import { InvalidationBus } from './invalidation/invalidation-bus.js';
-import { Leases } from './read-through/lease.js';
+import type { Codec } from './codec/codec.js';
+import { Packing } from './codec/packing.js';
+import type { FailurePolicy } from './failure-policy.js';
+import { Leases, type LeasesOptions } from './read-through/lease.js';
 import { ReadThrough, type Fetched } from './read-through/read-through.js';
 import { SingleFlight } from './read-through/single-flight.js';
+import { SharedState, type SharedStateOptions } from './shared-state.js';
+import { resolveSource } from './source/source.options.js';
+import { Sources, type ProviderLookup, type SourceOfCache } from './source/sources.js';
+import { WriteBehindService } from './source/write-behind.service.js';
 import { MemoryStore } from './stores/memory.store.js';
 import { RedisStore } from './stores/redis.store.js';
 import { TieredStore } from './stores/tiered.store.js';
-import { Generations } from './tags/generations.js';
 
-/** Failures in a row after which Redis counts as down, and the time between two probes. */
-const BREAKER = { failures: 3, probeEveryMs: 500 };
 /** A loading process that dies holds a key back for this long at most. */
 const LEASE_MS = 3000;
 
-export interface CacheRuntimeOptions {
-  readonly options: ResolvedCacheOptions;
-  readonly client: RedisClient;
-  readonly subscriber: RedisClient;
-  readonly log: (line: string) => void;
-  readonly clock?: Clock;
+export interface CacheRuntimeOptions extends SharedStateOptions {
+  /** Life of a lease in milliseconds; its holder extends it. Default 3000. */
+  readonly leaseMs?: number;
+  /** The connection of those who write behind; made when the first cache needs it. */
+  readonly workerClient: () => RedisClient;
 }
 
-/** What all caches of an application share: the way to Redis, the bus and the generations. Makes the caches. */
+/** Makes the caches of an application, and starts and stops what they share. */
 export class CacheRuntime {
-  readonly bus: InvalidationBus;
-  readonly #gate: RedisGate;
-  readonly #keys: CacheKeySpace;
-  readonly #generations: Generations;
-  readonly #clock: Clock;
+  /** Watches over the caches that write behind. */
+  readonly writes = new WriteBehindService();
+  readonly #shared: SharedState;
+  readonly #sources: Sources;
   readonly #named = new Map<
     string,
     { readonly cache: Cache<unknown>; readonly options: NamedCacheOptions }
   >();
 
   constructor(private readonly runtime: CacheRuntimeOptions) {
-    const { options, client, subscriber } = runtime;
-    this.#clock = runtime.clock ?? systemClock;
-    this.#keys = new CacheKeySpace(options.prefix);
-    this.#gate = new RedisGate(client, this.#breaker(), options.deadlineMs);
-    this.bus = new InvalidationBus({
-      gate: this.#gate,
-      subscriber,
-      keys: this.#keys,
-      failures: this.#failures('bus'),
-    });
-    this.#generations = new Generations({
-      gate: this.#gate,
-      keys: this.#keys,
-      mayTrustMemory: () => this.bus.isSubscribed,
-    });
-    this.bus.listen(this.#generations);
+    this.#shared = new SharedState(runtime);
+    const { bus, keys, pending } = this.#shared;
+    const { workerClient } = runtime;
+    this.#sources = new Sources({ bus, keys, pending, service: this.writes, workerClient });
   }
 
   start(): void {
-    this.bus.start();
+    this.#shared.start();
   }
 
-  stop(): void {
-    this.bus.stop();
+  /** Starts the writers of caches that write behind, once their sources are ready. */
+  startWriters(): void {
+    this.#sources.start();
+  }
+
+  /** Brings sources up to date first, within their limits. */
+  async stop(): Promise<void> {
+    await this.#sources.stop();
+    this.#shared.stop();
   }
 
   /**
    * The cache of a name, made on first use. Modules that name it again get the same one.
    *
+   * @param lookup finds the provider that is the source of the cache
    * @throws ConfigurationError when two modules give it different options
    */
-  named(name: string, options: NamedCacheOptions): Cache<unknown> {
+  named(name: string, options: NamedCacheOptions, lookup?: ProviderLookup): Cache<unknown> {
     const known = this.#named.get(name);
     if (!known) {
       const resolved = resolveNamedCache(name, options, this.runtime.options);
-      const cache = this.create(name, jsonCodec, resolved);
+      const source = resolveSource(options, `caches.${name}`);
+      const cache = this.create(
+        name,
+        resolved.codec,
+        resolved,
+        source && lookup && { ...source, lookup },
+      );
       this.#named.set(name, { cache, options });
       return cache;
     }
-    if (JSON.stringify(known.options) === JSON.stringify(options)) return known.cache;
+    const isSame = JSON.stringify(known.options) === JSON.stringify(options);
+    // Left out of JSON when it is a class.
+    if (isSame && known.options.source === options.source) return known.cache;
     throw new ConfigurationError(
       `caches.${name}`,
       'given twice with different options',
@@ -105,30 +103,29 @@ export class CacheRuntime {
     name: string,
     codec: Codec<T>,
     options: ResolvedCacheOptions = this.runtime.options,
+    source?: SourceOfCache,
   ): Cache<T> {
-    const failures = this.#failures(name);
-    const redis = new RedisStore<T>({
-      cache: name,
-      gate: this.#gate,
-      keys: this.#keys,
-      codec,
-      clock: this.#clock,
-    });
+    const { bus, clock, generations, invalidator, pending } = this.#shared;
+    const failures = this.#shared.failures(name);
+    const redis = this.#redisStore(name, codec, failures, options);
     const store = this.#tiers(name, redis, failures, options);
     const flights = new SingleFlight<Fetched<T>>();
-    const leases = new Leases({
+    const leases: LeasesOptions<T> = {
       store: redis,
-      wakeUps: this.bus.wakeUps,
+      wakeUps: bus.wakeUps,
       failures,
-      clock: this.#clock,
-      leaseMs: LEASE_MS,
+      clock,
+      leaseMs: this.runtime.leaseMs ?? LEASE_MS,
       waitMs: options.loadWaitMs,
-    });
-    const shared = { store, flights, generations: this.#generations, failures, clock: this.#clock };
+      onUnanswered: (leaseKey, token) => pending.addLease(leaseKey, token),
+    };
+    const shared = { store, generations, failures, clock };
     const readThrough: ReadThrough<T> = new ReadThrough({
       ...shared,
       cache: name,
-      leases,
+      flights,
+      leases: new Leases(leases),
+      waitMs: options.loadWaitMs,
       seal: (value, frame) => cache.seal(value, frame),
     });
     const cache: Cache<T> = new Cache({
@@ -136,10 +133,32 @@ export class CacheRuntime {
       name,
       options,
       codec,
+      flights,
       readThrough,
-      bus: this.bus,
+      path: this.#sources.path({ cache: name, store, redis, leases, failures }, source),
+      bus,
+      invalidator,
     });
+    pending.addCache(name);
     return cache;
+  }
+
+  #redisStore<T>(
+    cache: string,
+    codec: Codec<T>,
+    failures: FailurePolicy,
+    { compression, cipher, maxEntryBytes }: ResolvedCacheOptions,
+  ): RedisStore<T> {
+    const { clock, keys, pending } = this.#shared;
+    return new RedisStore<T>({
+      cache,
+      gate: pending,
+      keys,
+      codec,
+      packing: new Packing({ compression, cipher, maxBytes: maxEntryBytes }),
+      clock,
+      onUnreadable: (key, reason) => failures.note('decode', unreadable(key, reason)),
+    });
   }
 
   #tiers<T>(
@@ -148,27 +167,23 @@ export class CacheRuntime {
     failures: FailurePolicy,
     { memory }: ResolvedCacheOptions,
   ): TieredStore<T> {
+    const { bus, clock, generations, invalidator, pending } = this.#shared;
     return new TieredStore({
       cache,
-      memory: memory ? new MemoryStore<T>({ ...memory, clock: this.#clock }) : undefined,
+      memory: memory ? new MemoryStore<T>({ ...memory, clock }) : undefined,
       redis,
-      gate: this.#gate,
-      generations: this.#generations,
-      bus: this.bus,
+      gate: pending,
+      generations,
+      bus,
+      invalidator,
       failures,
     });
   }
+}
 
-  #breaker(): CircuitBreaker {
-    const { connection } = this.runtime.options;
-    return new CircuitBreaker({
-      ...BREAKER,
-      clock: this.#clock,
-      onChange: (state) => breakerChanged.publish(() => ({ connection, state })),
-    });
-  }
-
-  #failures(cache: string): FailurePolicy {
-    return new FailurePolicy({ cache, log: this.runtime.log });
-  }
+function unreadable(key: string, reason: string): RedisKitError {
+  return new RedisKitError(
+    'CACHE_ENTRY_UNREADABLE',
+    `The entry \`${key}\` cannot be read and counts as a miss. ${reason}`,
+  );
 }

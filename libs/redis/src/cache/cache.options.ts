@@ -1,5 +1,13 @@
 import { parseDuration, type Duration } from '../common/duration.js';
 import { ConfigurationError } from '../common/errors.js';
+import {
+  resolveCodec,
+  resolveCompression,
+  resolveStorage,
+  type ResolvedStorage,
+  type StorageOptions,
+} from './codec/codec.options.js';
+import type { SourceOptions } from './source/source.options.js';
 
 /** Limits of the first tier, the memory of this process. */
 export interface MemoryTierOptions {
@@ -12,7 +20,7 @@ export interface MemoryTierOptions {
 }
 
 /** Options of the cache, `RedisModule.forRoot({ cache })`. */
-export interface CacheOptions {
+export interface CacheOptions extends StorageOptions {
   /** Life of an entry that names no other. Every entry has one. Default `'5m'`. */
   readonly ttl?: Duration;
   /** First part of every key of the cache in Redis; applications that share a Redis need different ones. Default `'cache:'`. */
@@ -30,7 +38,11 @@ export interface CacheOptions {
 }
 
 /** Options of one named cache, `RedisModule.forFeature({ caches: { name: options } })`. Default: those of `cache`. */
-export type NamedCacheOptions = Pick<CacheOptions, 'ttl' | 'memory' | 'maxEntryBytes' | 'loadWait'>;
+export type NamedCacheOptions = Pick<
+  CacheOptions,
+  'ttl' | 'memory' | 'maxEntryBytes' | 'loadWait' | 'codec' | 'compression'
+> &
+  SourceOptions;
 
 export interface ResolvedMemoryTier {
   readonly maxEntries: number;
@@ -38,7 +50,7 @@ export interface ResolvedMemoryTier {
   readonly ttlMs: number;
 }
 
-export interface ResolvedCacheOptions {
+export interface ResolvedCacheOptions extends ResolvedStorage {
   readonly ttlMs: number;
   readonly prefix: string;
   readonly memory: ResolvedMemoryTier | false;
@@ -60,6 +72,7 @@ export function resolveCacheOptions(options: CacheOptions = {}): ResolvedCacheOp
     deadlineMs: parseDuration(options.deadline ?? '250ms', 'cache.deadline'),
     loadWaitMs: parseDuration(options.loadWait ?? '10s', 'cache.loadWait'),
     connection: options.connection ?? 'default',
+    ...resolveStorage(options),
   };
 }
 
@@ -83,6 +96,10 @@ export function resolveNamedCache(
     }),
     ...(options.loadWait !== undefined && {
       loadWaitMs: parseDuration(options.loadWait, `${path}.loadWait`),
+    }),
+    ...(options.codec !== undefined && { codec: resolveCodec(options.codec, path) }),
+    ...(options.compression !== undefined && {
+      compression: resolveCompression(options.compression, path),
     }),
   };
 }

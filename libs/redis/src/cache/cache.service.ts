@@ -4,8 +4,9 @@ import type { Loader } from './read-through/read-through.js';
 
 /**
  * The application's data cache: memory before Redis, one load per cold key, never stale after an
- * invalidation, never down because of Redis. Values are what JSON holds, and Buffers; they are shared
- * and frozen. Every entry has a TTL.
+ * invalidation, never down because of Redis. Values are what JSON holds, and Buffers, Dates, Maps and
+ * Sets, wherever they are in it. Objects and arrays come back frozen and shared; what cannot be frozen
+ * is the caller's own copy. Every entry has a TTL.
  */
 @Injectable()
 export class CacheService {
@@ -21,7 +22,7 @@ export class CacheService {
    *
    * @param options.ttl life of the entry; default the option `cache.ttl`
    * @param options.tags names to invalidate it by, together with others
-   * @throws RedisKitError `CACHE_VALUE_UNSUPPORTED` for what JSON cannot hold (undefined, functions, cycles, BigInt)
+   * @throws RedisKitError `CACHE_VALUE_UNSUPPORTED` for what the codec refuses (undefined, functions, cycles, BigInt)
    */
   set(key: string, value: unknown, options?: EntryOptions): Promise<void> {
     return this.cache.set(key, value, options);

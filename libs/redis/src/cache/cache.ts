@@ -1,17 +1,25 @@
 import { parseDuration, type Duration } from '../common/duration.js';
 import { RedisKitError } from '../common/errors.js';
 import type { Clock } from '../common/clock.js';
-import type { Codec } from './codec.js';
-import type { Entry, EntryFrame } from './entry.js';
+import type { Codec } from './codec/codec.js';
+import {
+  cacheGeneration,
+  generationsOf,
+  tagGeneration,
+  type Entry,
+  type EntryFrame,
+} from './entry.js';
 import { cacheHit, cacheInvalidate, cacheMiss } from './cache.events.js';
 import type { ResolvedCacheOptions } from './cache.options.js';
 import { freshness } from './freshness.js';
 import type { FailurePolicy } from './failure-policy.js';
+import type { Invalidator } from './invalidation/invalidator.js';
 import type { Invalidation } from './invalidation/invalidation-message.js';
 import type { InvalidationBus, InvalidationListener } from './invalidation/invalidation-bus.js';
 import type { Fetched, Loader, ReadThrough } from './read-through/read-through.js';
 import type { SingleFlight } from './read-through/single-flight.js';
 import type { Found, TieredStore } from './stores/tiered.store.js';
+import type { SourcePath } from './source/source-path.js';
 import type { Generations } from './tags/generations.js';
 
 /** Options of one write. */
@@ -28,9 +36,12 @@ export interface CacheParts<T> {
   readonly codec: Codec<T>;
   readonly store: TieredStore<T>;
   readonly readThrough: ReadThrough<T>;
+  /** How reads and writes reach the source of the cache. */
+  readonly path: SourcePath<T>;
   readonly flights: SingleFlight<Fetched<T>>;
   readonly generations: Generations;
   readonly bus: InvalidationBus;
+  readonly invalidator: Invalidator;
   readonly failures: FailurePolicy;
   readonly clock: Clock;
 }
@@ -51,12 +62,19 @@ export class Cache<T> implements InvalidationListener {
     return this.#parts.name;
   }
 
-  /** @returns undefined when there is no fresh entry */
+  /**
+   * The fresh entry; where the cache has a source that loads, a miss loads it as `getOrSet` does.
+   *
+   * @returns undefined when there is none
+   */
   async get(key: string): Promise<T | undefined> {
-    return (await this.find(key))?.entry.value;
+    const loader = this.#parts.path.loader(checkKey(key));
+    if (loader) return this.#valueOf(await this.#fetch(key, loader, {}));
+    const found = await this.find(key);
+    return found && this.#own(found.entry.value);
   }
 
-  /** Like `get`, with the entry and the tier it came from. */
+  /** Like `get`, with the entry and the tier it came from. Its value is shared: read it, never change it. */
   async find(key: string): Promise<Found<T> | undefined> {
     const { store, name, clock } = this.#parts;
     const found = await store.get(checkKey(key));
@@ -73,19 +91,20 @@ export class Cache<T> implements InvalidationListener {
   }
 
   /**
-   * Stores a value over whatever is there; a load of the key that is under way will not replace it.
+   * Stores a value over whatever is there; a load of the key that is under way will not replace it. A
+   * cache with a source that writes brings it there too; only then can this fail for want of Redis or the source.
    *
-   * @throws RedisKitError `CACHE_VALUE_UNSUPPORTED` for what JSON cannot hold (undefined, functions, cycles, BigInt)
+   * @throws RedisKitError `CACHE_VALUE_UNSUPPORTED` for what the codec refuses (undefined, functions, cycles, BigInt)
    */
   async set(key: string, value: T, options: EntryOptions = {}): Promise<void> {
-    const { flights, store, clock } = this.#parts;
+    const { path, clock } = this.#parts;
     const createdAt = clock.now();
     const ttlMs = this.#ttlOf(options);
-    const generations = await this.#generationsOf(options, ttlMs);
-    const entry = this.seal(value, { createdAt, ttlMs, generations });
-    flights.forget(checkKey(key));
-    // An entry too large to keep still ends what was there: it is older.
-    await (entry ? store.set(key, entry) : store.delete(key));
+    const names = this.#namesOf(options);
+    // Encoded before anything is awaited: the caller may go on to change its object.
+    const sealed = this.seal(value, { createdAt, ttlMs, generations: [] });
+    const entry = sealed && (await this.#withGenerations(sealed, names, ttlMs));
+    await path.set(checkKey(key), value, entry);
   }
 
   /**
@@ -94,10 +113,7 @@ export class Cache<T> implements InvalidationListener {
    * @returns whether Redis held one
    */
   async delete(key: string): Promise<boolean> {
-    const { flights, store } = this.#parts;
-    flights.forget(checkKey(key));
-    const removed = await store.delete(key);
-    flights.forget(key);
+    const removed = await this.#parts.path.delete(checkKey(key));
     cacheInvalidate.publish(() => ({ kind: 'entries', names: [key] }));
     return removed;
   }
@@ -112,12 +128,16 @@ export class Cache<T> implements InvalidationListener {
     loader: Loader<V>,
     options: EntryOptions = {},
   ): Promise<V> {
-    const fetched = await this.fetch(key, loader, options);
-    return fetched.value as V;
+    return this.#valueOf(await this.fetch(key, loader, options)) as V;
   }
 
-  /** Like `getOrSet`, with the entry and where it came from. */
+  /** Like `getOrSet`, with the entry and where it came from. Its value is shared: read it, never change it. */
   fetch(key: string, loader: Loader<T>, options: EntryOptions = {}): Promise<Fetched<T>> {
+    const { path } = this.#parts;
+    return this.#fetch(key, path.loader(checkKey(key), loader) ?? loader, options);
+  }
+
+  #fetch(key: string, loader: Loader<T>, options: EntryOptions): Promise<Fetched<T>> {
     return this.#parts.readThrough.fetch(checkKey(key), loader, {
       ttlMs: this.#ttlOf(options),
       generations: this.#namesOf(options),
@@ -152,7 +172,7 @@ export class Cache<T> implements InvalidationListener {
     const payload = codec.encode(value);
     if (payload.length > options.maxEntryBytes) return undefined;
     const freshUntil = createdAt + ttlMs;
-    // What a hit would return: the caller of a miss sees dates as text, and frozen, just the same.
+    // What a hit would return: the caller of a miss gets it frozen and without its classes just the same.
     return {
       value: codec.decode(payload),
       createdAt,
@@ -163,24 +183,35 @@ export class Cache<T> implements InvalidationListener {
     };
   }
 
+  #valueOf({ value, entry }: Fetched<T>): T {
+    return entry ? this.#own(value) : value;
+  }
+
+  /** What cannot be frozen is the caller's own, so that nobody changes what the next one reads. */
+  #own(value: T): T {
+    const { codec } = this.#parts;
+    return codec.own ? codec.own(value) : value;
+  }
+
   async #invalidateGenerations(names: string[]): Promise<void> {
-    const { generations, bus, failures } = this.#parts;
-    bus.announce({ kind: 'generations', names });
-    await failures.attempt('invalidate', () => generations.remove(names), undefined);
-    bus.announce({ kind: 'generations', names });
-    await bus.publish({ kind: 'generations', names });
+    const { generations, invalidator, failures } = this.#parts;
+    await invalidator.run({
+      invalidation: { kind: 'generations', names },
+      operation: 'invalidate',
+      failures,
+      inRedis: () => generations.remove(names),
+    });
     cacheInvalidate.publish(() => ({ kind: 'generations', names }));
   }
 
-  async #generationsOf(options: EntryOptions, ttlMs: number): Promise<EntryFrame['generations']> {
+  async #withGenerations(entry: Entry<T>, names: string[], ttlMs: number): Promise<Entry<T>> {
     const { generations, failures } = this.#parts;
-    const names = this.#namesOf(options);
     const current = await failures.attempt(
       'generations',
       () => generations.ensure(names, ttlMs),
       undefined,
     );
-    return names.map((name) => ({ name, value: current?.get(name) ?? '' }));
+    return { ...entry, generations: generationsOf(names, current) };
   }
 
   #namesOf({ tags = [] }: EntryOptions): string[] {
@@ -190,21 +221,6 @@ export class Cache<T> implements InvalidationListener {
   #ttlOf({ ttl }: EntryOptions): number {
     return ttl === undefined ? this.#parts.options.ttlMs : parseDuration(ttl, 'ttl');
   }
-}
-
-/** Every entry of a cache carries this generation, so that `clear` is one command. */
-export function cacheGeneration(cache: string): string {
-  return `cache:${cache}`;
-}
-
-export function tagGeneration(tag: string): string {
-  if (typeof tag !== 'string' || tag === '' || tag.length > 500) {
-    throw new RedisKitError(
-      'CACHE_KEY_INVALID',
-      `A tag is ${JSON.stringify(tag)}. Give text of 1 to 500 characters.`,
-    );
-  }
-  return `tag:${tag}`;
 }
 
 function checkKey(key: string): string {

@@ -1,6 +1,6 @@
-import { isError } from '../common/errors.js';
 import type { Entry, Generation } from './entry.js';
-import type { Codec } from './codec.js';
+import type { Codec } from './codec/codec.js';
+import { UnreadableValue, type Packing } from './codec/packing.js';
 
 /**
  * An entry as bytes, format 1. Numbers are big-endian.
@@ -11,14 +11,32 @@ import type { Codec } from './codec.js';
  * | 1 | format version |
  * | 8, 8, 8 | createdAt, freshUntil, expiresAt (double) |
  * | 2 | number of generations |
+ * | 4 | length of the value: a value that was cut off may still be valid JSON |
  * | 2 + n, 1 + n | each: name, value (length, then UTF-8) |
- * | rest | the value, encoded by the cache's codec |
+ * | rest | the value: encoded by the cache's codec, then compressed and encrypted if so configured (packing.ts) |
+ *
+ * Times and generations stay in clear, since an entry is judged by them; encryption protects them
+ * from change. To change one, the whole entry is encoded anew.
  */
 const MAGIC = 0xc5;
 const VERSION = 1;
-const FIXED_BYTES = 28;
+const FIXED_BYTES = 32;
+const LENGTH_AT = 28;
 
-export function encodeEntry<T>(entry: Omit<Entry<T>, 'value' | 'bytes'>, payload: Buffer): Buffer {
+/** Where an entry lies and what is done to its value there. */
+export interface EntryPlace {
+  /** Name of the entry in Redis. An encrypted value can be read under this name only. */
+  readonly redisKey: string;
+  readonly packing?: Packing;
+  /** Told why bytes are no entry. The reason shows nothing of the value. */
+  readonly onUnreadable?: (reason: string) => void;
+}
+
+export function encodeEntry<T>(
+  entry: Omit<Entry<T>, 'value' | 'bytes'>,
+  payload: Buffer,
+  place?: EntryPlace,
+): Buffer {
   const head = Buffer.allocUnsafe(FIXED_BYTES);
   head[0] = MAGIC;
   head[1] = VERSION;
@@ -26,28 +44,56 @@ export function encodeEntry<T>(entry: Omit<Entry<T>, 'value' | 'bytes'>, payload
   head.writeDoubleBE(entry.freshUntil, 10);
   head.writeDoubleBE(entry.expiresAt, 18);
   head.writeUInt16BE(entry.generations.length, 26);
-  return Buffer.concat([head, ...entry.generations.map(encodeGeneration), payload]);
+  const clear = Buffer.concat([head, ...entry.generations.map(encodeGeneration)]);
+  const stored = place?.packing?.pack(payload, () => boundTo(clear, place)) ?? payload;
+  clear.writeUInt32BE(stored.length, LENGTH_AT);
+  return Buffer.concat([clear, stored]);
 }
 
-/** @returns undefined for bytes of another program or of a version this one does not know: a miss, never an error */
-export function decodeEntry<T>(bytes: Buffer, codec: Codec<T>): Entry<T> | undefined {
-  if (bytes.length < FIXED_BYTES || bytes[0] !== MAGIC || bytes[1] !== VERSION) return undefined;
+/** @returns undefined for bytes that are damaged, of another program, of a version this one does not know, or not meant for this place: a miss, never an error */
+export function decodeEntry<T>(
+  bytes: Buffer,
+  codec: Codec<T>,
+  place?: EntryPlace,
+): Entry<T> | undefined {
   try {
-    const { generations, end } = decodeGenerations(bytes);
-    const payload = bytes.subarray(end);
-    return {
-      value: codec.decode(payload),
-      createdAt: bytes.readDoubleBE(2),
-      freshUntil: bytes.readDoubleBE(10),
-      expiresAt: bytes.readDoubleBE(18),
-      generations,
-      bytes: payload.length,
-    };
+    return readEntry(bytes, codec, place);
   } catch (error) {
-    // Cut off or scribbled over: the codec or a length does not fit.
-    if (isError(error) && ['RangeError', 'SyntaxError'].includes(error.name)) return undefined;
-    throw error;
+    // A parser quotes what it read, so its message is for nobody's log.
+    const isTellable = error instanceof UnreadableValue;
+    place?.onUnreadable?.(
+      isTellable ? error.message : 'It is damaged, of another program or of another codec.',
+    );
+    return undefined;
   }
+}
+
+/** @throws Error of any kind: a length that does not fit, or whatever the codec makes of foreign bytes */
+function readEntry<T>(bytes: Buffer, codec: Codec<T>, place: EntryPlace | undefined): Entry<T> {
+  if (bytes.length < FIXED_BYTES || bytes[0] !== MAGIC || bytes[1] !== VERSION)
+    throw new UnreadableValue('It is of another program or of another version of this one.');
+  const { generations, end } = decodeGenerations(bytes);
+  const stored = bytes.subarray(end);
+  if (stored.length !== bytes.readUInt32BE(LENGTH_AT)) throw new UnreadableValue('It is cut off.');
+  const clear = bytes.subarray(0, end);
+  const payload = place?.packing?.unpack(stored, () => boundTo(clear, place)) ?? stored;
+  return {
+    value: codec.decode(payload),
+    createdAt: bytes.readDoubleBE(2),
+    freshUntil: bytes.readDoubleBE(10),
+    expiresAt: bytes.readDoubleBE(18),
+    generations,
+    bytes: payload.length,
+  };
+}
+
+/** All that stands in clear, and the name: nobody can give an encrypted value another life or another key. */
+function boundTo(clear: Buffer, { redisKey }: EntryPlace): Buffer {
+  return Buffer.concat([
+    clear.subarray(0, LENGTH_AT),
+    clear.subarray(FIXED_BYTES),
+    Buffer.from(redisKey),
+  ]);
 }
 
 function encodeGeneration({ name, value }: Generation): Buffer {

@@ -1,3 +1,5 @@
+import { RedisKitError } from '../common/errors.js';
+
 /**
  * The version of a tag or of a whole cache that an entry belongs to. Generations are random text,
  * compared for equality only: no clock has to agree, and a lost one can never match again.
@@ -19,8 +21,21 @@ export interface Entry<T> {
   readonly expiresAt: number;
   /** Seen before the load began. The entry counts only while every one of them is still current. */
   readonly generations: readonly Generation[];
-  /** Size of the value in bytes as stored in Redis. */
+  /** Size of the value in bytes as its codec writes it. */
   readonly bytes: number;
+}
+
+/** Every entry of a cache carries this generation, so that `clear` is one command. */
+export function cacheGeneration(cache: string): string {
+  return `cache:${cache}`;
+}
+
+export function tagGeneration(tag: string): string {
+  if (typeof tag === 'string' && tag !== '' && tag.length <= 500) return `tag:${tag}`;
+  throw new RedisKitError(
+    'CACHE_KEY_INVALID',
+    `A tag is ${JSON.stringify(tag)}. Give text of 1 to 500 characters.`,
+  );
 }
 
 /** What becomes of an entry, apart from its value. */
@@ -28,6 +43,22 @@ export interface EntryFrame {
   readonly createdAt: number;
   readonly ttlMs: number;
   readonly generations: readonly Generation[];
+}
+
+/** Stands for a generation that Redis did not tell. It never matches, so the entry counts only while Redis is down. */
+const UNKNOWN = '';
+
+/** The generations that an entry will carry. */
+export function generationsOf(
+  names: readonly string[],
+  current: ReadonlyMap<string, string> | undefined,
+): Generation[] {
+  return names.map((name) => ({ name, value: current?.get(name) ?? UNKNOWN }));
+}
+
+/** False for an entry that nobody could ever use, were it stored in Redis. */
+export function isStorable(entry: Pick<Entry<unknown>, 'generations'>): boolean {
+  return entry.generations.every(({ value }) => value !== UNKNOWN);
 }
 
 /** True when the entry's generations all equal the current ones; a missing one never does. */

@@ -8,12 +8,28 @@ const CALLER_ERRORS: ReadonlySet<string> = new Set([
   'CONFIGURATION_INVALID',
 ]);
 
-export interface FailurePolicyOptions {
-  readonly cache: string;
-  /** Gets one line at most every `logEveryMs`. */
-  readonly log: (line: string) => void;
-  readonly logEveryMs?: number;
-  readonly now?: () => number;
+/** Lets one line through now and then, and counts the others. Shared by all caches: one outage is one line. */
+export class FailureLog {
+  #nextLineAt = -Infinity;
+  #silenced = 0;
+
+  constructor(
+    private readonly log: (line: string) => void,
+    private readonly everyMs = 10_000,
+    /** Milliseconds that never run backwards. */
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  write(line: string): void {
+    if (this.now() < this.#nextLineAt) {
+      this.#silenced += 1;
+      return;
+    }
+    const more = this.#silenced > 0 ? ` (${this.#silenced} more since the last line)` : '';
+    this.#nextLineAt = this.now() + this.everyMs;
+    this.#silenced = 0;
+    this.log(`${line}${more}`);
+  }
 }
 
 /**
@@ -21,13 +37,10 @@ export interface FailurePolicyOptions {
  * log line, and the fallback. It never takes the request down.
  */
 export class FailurePolicy {
-  readonly #options: FailurePolicyOptions;
-  #nextLineAt = 0;
-  #silenced = 0;
-
-  constructor(options: FailurePolicyOptions) {
-    this.#options = options;
-  }
+  constructor(
+    private readonly cache: string,
+    private readonly log: FailureLog,
+  ) {}
 
   /** Runs an operation on Redis; a failure of Redis gives the fallback, a mistake of the caller is thrown. */
   async attempt<T, F>(operation: string, run: () => Promise<T>, fallback: F): Promise<T | F> {
@@ -39,6 +52,13 @@ export class FailurePolicy {
     }
   }
 
+  /** Runs something that nobody waits for. Whatever goes wrong is counted and logged: thrown, it would end the process. */
+  inBackground(operation: string, run: () => Promise<unknown>): void {
+    run().catch((error: unknown) =>
+      this.note(operation, isError(error) ? error : new Error(String(error))),
+    );
+  }
+
   /** Counts and logs a failure. @throws the error itself where it is the caller's */
   report(operation: string, error: unknown): void {
     if (!isError(error) || isCallerError(error)) throw error;
@@ -47,23 +67,11 @@ export class FailurePolicy {
 
   /** Counts and logs a failure whoever made it. */
   note(operation: string, error: Error): void {
-    const { cache } = this.#options;
+    const { cache } = this;
     cacheError.publish(() => ({ cache, operation, error }));
-    this.#logNowAndThen(operation, error);
-  }
-
-  #logNowAndThen(operation: string, error: Error): void {
-    const { cache, log, logEveryMs = 10_000, now = Date.now } = this.#options;
-    if (now() < this.#nextLineAt) {
-      this.#silenced += 1;
-      return;
-    }
-    const more = this.#silenced > 0 ? ` (${this.#silenced} more since the last line)` : '';
-    log(
-      `Cache \`${cache}\` goes on without its store: ${operation} failed: ${error.message}${more}`,
+    this.log.write(
+      `Cache \`${cache}\` goes on without its store: ${operation} failed: ${error.message}`,
     );
-    this.#nextLineAt = now() + logEveryMs;
-    this.#silenced = 0;
   }
 }
 

@@ -2,7 +2,11 @@ import { isNativeError } from 'node:util/types';
 
 /** Codes of every error this package throws. A caller branches on the code, never on the message. */
 export type RedisKitErrorCode =
+  | 'CACHE_BACKLOG_FULL'
+  | 'CACHE_ENTRY_UNREADABLE'
   | 'CACHE_KEY_INVALID'
+  | 'CACHE_SOURCE_TIMEOUT'
+  | 'CACHE_VALUE_TOO_LARGE'
   | 'CACHE_VALUE_UNSUPPORTED'
   | 'CONFIGURATION_INVALID'
   | 'CONNECTION_NOT_FOUND'
@@ -52,6 +56,11 @@ export class ConfigurationError extends RedisKitError {
 /** True for an error of any realm; `instanceof` misses those of Node itself in a VM context (Jest). */
 export function isError(value: unknown): value is NodeJS.ErrnoException {
   return isNativeError(value) || value instanceof Error;
+}
+
+/** What was thrown, as an error; anything can be thrown. */
+export function asError(thrown: unknown): Error {
+  return isError(thrown) ? thrown : new Error(`Not an error was thrown: ${String(thrown)}`);
 }
 
 function describe(value: unknown): string {

@@ -20,7 +20,8 @@ export class CircuitBreaker {
   readonly #clock: Clock;
   #state: BreakerState = 'closed';
   #failures = 0;
-  #nextProbeAt = 0;
+  /** When it opened, or let the last probe go. */
+  #waitsSince = 0;
 
   constructor(options: CircuitBreakerOptions) {
     this.#options = options;
@@ -34,9 +35,11 @@ export class CircuitBreaker {
   /** True when the caller may try. Whoever got true reports back with `succeeded` or `failed`. */
   allows(): boolean {
     if (this.#state === 'closed') return true;
-    if (this.#clock.now() < this.#nextProbeAt) return false;
+    const waitedMs = this.#clock.now() - this.#waitsSince;
+    // Below zero: the clock was put back.
+    if (waitedMs >= 0 && waitedMs < this.#options.probeEveryMs) return false;
     // A probe that never reports (its process froze) is followed by another after the interval.
-    this.#nextProbeAt = this.#clock.now() + this.#options.probeEveryMs;
+    this.#waitsSince = this.#clock.now();
     this.#change('half-open');
     return true;
   }
@@ -49,7 +52,7 @@ export class CircuitBreaker {
   failed(): void {
     this.#failures += 1;
     if (this.#state === 'closed' && this.#failures < this.#options.failures) return;
-    this.#nextProbeAt = this.#clock.now() + this.#options.probeEveryMs;
+    this.#waitsSince = this.#clock.now();
     this.#change('open');
   }
 

@@ -20,6 +20,7 @@ export function redisPreset(role: ClientRole, { commandTimeoutMs }: RoleLimits):
       // The application's own commands may block (BLPOP), so nothing cuts them short.
       return { retryStrategy: backOff(1000) };
     case 'cache':
+    case 'worker':
       return {
         enableOfflineQueue: false,
         autoResendUnfulfilledCommands: false,
@@ -60,7 +61,7 @@ export function redisPreset(role: ClientRole, { commandTimeoutMs }: RoleLimits):
 export function clusterPreset(role: ClientRole, limits: RoleLimits): ClusterOptions {
   const { commandTimeout, socketTimeout, connectTimeout, protocol } = redisPreset(role, limits);
   return {
-    enableOfflineQueue: role !== 'cache',
+    enableOfflineQueue: role !== 'cache' && role !== 'worker',
     slotsRefreshInterval: 2000,
     clusterRetryStrategy: backOff(500),
     retryDelayOnFailover: role === 'cache' ? 50 : 200,

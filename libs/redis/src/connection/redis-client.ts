@@ -6,9 +6,9 @@ export type RedisClient = Redis | Cluster;
 /**
  * What a client is used for. Each role has a connection of its own, since each wants other limits:
  * `general` for the application's own commands, `cache` fails fast, `session` outlasts a failover,
- * `subscriber` only listens.
+ * `subscriber` only listens, `worker` moves large batches in the background.
  */
-export type ClientRole = 'general' | 'cache' | 'session' | 'subscriber';
+export type ClientRole = 'general' | 'cache' | 'session' | 'subscriber' | 'worker';
 
 /** True for a Cluster client, also one that another copy of ioredis made (`instanceof` would miss it). */
 export function isCluster(client: RedisClient): client is Cluster {

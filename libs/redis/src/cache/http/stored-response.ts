@@ -1,4 +1,4 @@
-import type { Codec } from '../codec.js';
+import type { Codec } from '../codec/codec.js';
 
 /** Header names are in lower case; a value is a list only where the field occurs several times. */
 export type HeaderList = readonly (readonly [name: string, value: string | readonly string[]])[];

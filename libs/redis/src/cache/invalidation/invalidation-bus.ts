@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { CacheKeySpace } from '../../common/key-space.js';
 import { isCluster, type RedisClient } from '../../connection/redis-client.js';
-import type { RedisGate } from '../../connection/redis-gate.js';
+import { meansUnavailable } from '../../connection/redis-gate.js';
 import type { FailurePolicy } from '../failure-policy.js';
+import type { Gate } from '../gate.js';
 import { decodeMessage, encodeMessage, type Invalidation } from './invalidation-message.js';
 import { WakeUps } from './wake-ups.js';
 
-/** A listening connection that has gone quiet is found out within this time and replaced. */
-const HEARTBEAT_MS = 1000;
+/** Senders whose numbers are remembered; one that was forgotten costs a needless reset, no more. */
+const MOST_NODES = 1000;
 
 export interface InvalidationBusOptions {
-  readonly gate: RedisGate;
+  readonly gate: Gate;
   /** Connection that only listens. */
   readonly subscriber: RedisClient;
   readonly keys: CacheKeySpace;
@@ -32,13 +34,10 @@ export class InvalidationBus {
   readonly wakeUps = new WakeUps();
   readonly #options: InvalidationBusOptions;
   readonly #node = randomUUID();
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new LRUCache<string, number>({ max: MOST_NODES });
   readonly #listeners = new Set<InvalidationListener>();
   #sequence = 0;
   #isSubscribed = false;
-  /** A message of ours did not get out; the next one shows the gap. */
-  #owesMessage = false;
-  #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(options: InvalidationBusOptions) {
     this.#options = options;
@@ -51,18 +50,18 @@ export class InvalidationBus {
 
   start(): void {
     const { subscriber } = this.#options;
-    subscriber.on('message', (channel: string, text: string) => this.#receive(channel, text));
-    subscriber.on('ready', () => void this.#subscribe());
-    subscriber.on('close', () => {
-      this.#isSubscribed = false;
-    });
-    if (subscriber.status === 'ready') void this.#subscribe();
-    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
-    this.#heartbeat.unref();
+    subscriber.on('message', this.#receive);
+    subscriber.on('ready', this.#subscribe);
+    subscriber.on('close', this.#lost);
+    if (subscriber.status === 'ready') this.#subscribe();
   }
 
   stop(): void {
-    clearInterval(this.#heartbeat);
+    const { subscriber } = this.#options;
+    subscriber.off('message', this.#receive);
+    subscriber.off('ready', this.#subscribe);
+    subscriber.off('close', this.#lost);
+    this.#lost();
     this.#listeners.clear();
   }
 
@@ -75,33 +74,59 @@ export class InvalidationBus {
     for (const listener of this.#listeners) listener.invalidated(invalidation);
   }
 
-  /** Resolves once Redis has taken the message. A failure is reported, and shows itself to the others as a gap. */
-  async publish(invalidation: Invalidation): Promise<void> {
+  /**
+   * Resolves once Redis has taken the message or is known not to. The number is used up either way, so
+   * that a message which did not get out shows itself to the others as a gap.
+   *
+   * @returns false when Redis could not be reached, and it is worth trying again
+   */
+  async publish(invalidation: Invalidation): Promise<boolean> {
     const { gate, keys, failures } = this.#options;
     this.#sequence += 1;
     const text = encodeMessage({ node: this.#node, sequence: this.#sequence, invalidation });
-    const sent = await failures.attempt(
-      'publish',
-      () => gate.run((client) => client.publish(keys.bus, text)),
-      undefined,
-    );
-    this.#owesMessage = sent === undefined;
+    try {
+      await gate.run((client) => client.publish(keys.bus, text));
+      return true;
+    } catch (error) {
+      failures.report('publish', error);
+      return !meansUnavailable(error);
+    }
   }
 
-  async #subscribe(): Promise<void> {
+  /**
+   * Finds a half-open connection: one that has gone quiet without being closed. Until it is replaced
+   * nothing arrives, so memory does not count from here on.
+   */
+  async beat(): Promise<void> {
+    const { subscriber, failures } = this.#options;
+    if (!this.#isSubscribed || isCluster(subscriber)) return;
+    const alive = await failures.attempt('heartbeat', () => subscriber.ping(), undefined);
+    if (alive !== undefined || !this.#isSubscribed) return;
+    this.#lost();
+    subscriber.disconnect(true);
+  }
+
+  readonly #subscribe = (): void => {
     const { subscriber, keys, failures } = this.#options;
-    const count = await failures.attempt(
-      'subscribe',
-      () => subscriber.subscribe(keys.bus, keys.wake),
-      undefined,
-    );
-    if (count === undefined) return subscriber.disconnect(true);
+    failures.inBackground('subscribe', async () => {
+      const subscribe = (): Promise<unknown> => subscriber.subscribe(keys.bus, keys.wake);
+      const count = await failures.attempt('subscribe', subscribe, undefined);
+      if (count === undefined) subscriber.disconnect(true);
+      else this.#subscribed();
+    });
+  };
+
+  #subscribed(): void {
     this.#isSubscribed = true;
     this.#seen.clear();
     this.#reset();
   }
 
-  #receive(channel: string, text: string): void {
+  readonly #lost = (): void => {
+    this.#isSubscribed = false;
+  };
+
+  readonly #receive = (channel: string, text: string): void => {
     if (channel === this.#options.keys.wake) return this.wakeUps.ring(text);
     const message = decodeMessage(text);
     if (!message) return this.#reset();
@@ -110,19 +135,9 @@ export class InvalidationBus {
     this.#seen.set(message.node, message.sequence);
     if (message.sequence !== expected) this.#reset();
     this.announce(message.invalidation);
-  }
+  };
 
   #reset(): void {
     for (const listener of this.#listeners) listener.reset();
-  }
-
-  /** Finds a half-open connection, and sends what could not be sent before. */
-  async #beat(): Promise<void> {
-    const { subscriber, failures } = this.#options;
-    if (this.#owesMessage && !this.#options.gate.isOpen)
-      await this.publish({ kind: 'generations', names: [] });
-    if (!this.#isSubscribed || isCluster(subscriber)) return;
-    const alive = await failures.attempt('heartbeat', () => subscriber.ping(), undefined);
-    if (alive === undefined && this.#isSubscribed) subscriber.disconnect(true);
   }
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../common/clock.js';
+import { RedisKitError } from '../../common/errors.js';
+import { meansUnavailable } from '../../connection/redis-gate.js';
 import type { Entry } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
 import type { WakeUps } from '../invalidation/wake-ups.js';
@@ -23,6 +25,8 @@ export interface LeasesOptions<T> {
   readonly leaseMs: number;
   /** Longest wait for somebody else's load. */
   readonly waitMs: number;
+  /** Told of a lease that may be held in Redis although its grant got no reply. */
+  readonly onUnanswered: (leaseKey: string, token: string) => void;
 }
 
 /** The right to load a key, shared by all processes. It saves work; correctness rests on the check at commit. */
@@ -40,9 +44,9 @@ export class Leases<T> {
     const giveUpAt = clock.now() + waitMs;
     let isStale = false;
     for (;;) {
-      const wakeUp = wakeUps.register(store.wakeMessage(key));
+      const wakeUp = wakeUps.register(store.leaseKey(key));
       try {
-        const outcome = await store.loadOrLease(key, token, this.options.leaseMs, isStale);
+        const outcome = await this.#ask(key, token, isStale);
         const claim = await this.#judge(key, token, outcome, isGood);
         if (claim) return claim;
         isStale ||= outcome.entry !== undefined;
@@ -54,6 +58,17 @@ export class Leases<T> {
       } finally {
         wakeUp.done();
       }
+    }
+  }
+
+  /** A reply that did not come may have granted the lease; nobody would extend it or give it back. */
+  async #ask(key: string, token: string, isStale: boolean): Promise<LeaseOutcome<T>> {
+    const { store, leaseMs, onUnanswered } = this.options;
+    try {
+      return await store.loadOrLease(key, token, leaseMs, isStale);
+    } catch (error) {
+      if (wasSent(error)) onUnanswered(store.leaseKey(key), token);
+      throw error;
     }
   }
 
@@ -81,7 +96,7 @@ export class Lease<T> {
     private readonly token: string,
     private readonly options: LeasesOptions<T>,
   ) {
-    this.#timer = setInterval(() => void this.#extend(), options.leaseMs / 3);
+    this.#timer = setInterval(this.#extend, options.leaseMs / 3);
     this.#timer.unref();
   }
 
@@ -106,13 +121,21 @@ export class Lease<T> {
     );
   }
 
-  async #extend(): Promise<void> {
-    const { store, leaseMs, failures } = this.options;
-    const isOurs = await failures.attempt(
-      'extend',
-      () => store.extendLease(this.key, this.token, leaseMs),
-      true,
-    );
-    if (!isOurs) clearInterval(this.#timer);
+  /** Gives it back without waiting: what is being loaded is of no use any more. */
+  abandon(): void {
+    this.options.failures.inBackground('release', () => this.release());
   }
+
+  readonly #extend = (): void => {
+    const { store, leaseMs, failures } = this.options;
+    failures.inBackground('extend', async () => {
+      if (!(await store.extendLease(this.key, this.token, leaseMs))) clearInterval(this.#timer);
+    });
+  };
+}
+
+/** False for a refused command, and while the breaker is open. */
+function wasSent(error: unknown): boolean {
+  const isHeldBack = error instanceof RedisKitError && error.code === 'REDIS_UNAVAILABLE';
+  return meansUnavailable(error) && !isHeldBack;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.js';
 import { RedisKitError } from '../../common/errors.js';
 import { cacheHit, cacheMiss, cacheStore } from '../cache.events.js';
-import type { Entry, EntryFrame } from '../entry.js';
+import { generationsOf, isStorable, type Entry, type EntryFrame } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
 import { freshness } from '../freshness.js';
 import type { FencedRead } from '../invalidation/read-fence.js';
@@ -37,6 +37,8 @@ export interface ReadThroughOptions<T> {
   readonly generations: Generations;
   readonly failures: FailurePolicy;
   readonly clock: Clock;
+  /** Longest wait for a load that another caller began. */
+  readonly waitMs: number;
   /** Makes the entry; undefined for a value that is not to be stored. */
   readonly seal: (value: T, frame: EntryFrame) => Entry<T> | undefined;
 }
@@ -51,26 +53,38 @@ export class ReadThrough<T> {
   async fetch(key: string, load: Loader<T>, fetch: FetchOptions): Promise<Fetched<T>> {
     const here = this.#fresh(this.options.store.peek(key));
     if (here) return this.#hit(key, here, 'l1');
-    return this.options.flights.run(key, fetch.generations, () =>
-      this.options.store.fenced(key, (read) => this.#findOrLoad(key, load, fetch, read)),
-    );
+    const { flights, store, waitMs } = this.options;
+    return flights.run(key, {
+      names: fetch.generations,
+      waitMs,
+      start: (doomed) =>
+        store.fenced(key, (read) => this.#findOrLoad(key, load, fetch, { read, doomed })),
+      startSpare: () => store.fenced(key, (read) => this.#loadAlone(key, load, fetch, read)),
+    });
+  }
+
+  /** Without a lease: whoever holds it has taken too long. */
+  async #loadAlone(
+    key: string,
+    load: Loader<T>,
+    fetch: FetchOptions,
+    read: FencedRead,
+  ): Promise<Fetched<T>> {
+    const current = await this.#ensure(fetch);
+    return this.#load(key, load, { fetch, read, lease: undefined, current });
   }
 
   async #findOrLoad(
     key: string,
     load: Loader<T>,
     fetch: FetchOptions,
-    read: FencedRead,
+    { read, doomed }: { read: FencedRead; doomed: AbortSignal },
   ): Promise<Fetched<T>> {
-    const { leases, generations, failures, store } = this.options;
+    const { leases, failures, store } = this.options;
     // Sent together, so a cold key costs one round trip before its load.
     const [claim, current] = await Promise.all([
       failures.attempt('get', () => leases.claim(key, (entry) => this.#isGood(entry)), undefined),
-      failures.attempt(
-        'generations',
-        () => generations.ensure(fetch.generations, fetch.ttlMs),
-        undefined,
-      ),
+      this.#ensure(fetch),
     ]);
     if (claim?.kind === 'entry') {
       store.keep(key, claim.entry, read);
@@ -78,6 +92,10 @@ export class ReadThrough<T> {
     }
     cacheMiss.publish(() => ({ cache: this.options.cache, key }));
     const lease = claim?.kind === 'lease' ? claim.lease : undefined;
+    if (doomed.aborted)
+      return this.#load(key, load, { fetch, read, lease, current: await this.#ensure(fetch) });
+    // Whoever waits for a load that an invalidation has made useless need not wait on.
+    doomed.addEventListener('abort', () => lease?.abandon(), { once: true });
     return this.#load(key, load, { fetch, read, lease, current });
   }
 
@@ -101,7 +119,7 @@ export class ReadThrough<T> {
         entry = this.#seal(value, {
           createdAt,
           ttlMs: control.ttlMs,
-          generations: frozen(held.fetch.generations, held.current),
+          generations: generationsOf(held.fetch.generations, held.current),
         });
       }
       if (!entry) return { value, origin: 'unstored' };
@@ -129,7 +147,7 @@ export class ReadThrough<T> {
     held: { read: FencedRead; lease: Lease<T> | undefined },
   ): Promise<void> {
     const { store, cache } = this.options;
-    const outcome = held.lease ? await held.lease.commit(entry) : 'failed';
+    const outcome = await this.#commit(entry, held.lease);
     if (outcome === 'refused') return;
     // Without Redis the value still serves this process until Redis is back.
     store.keep(key, entry, held.read);
@@ -141,6 +159,20 @@ export class ReadThrough<T> {
         ttlMs: entry.expiresAt - entry.createdAt,
       }));
     }
+  }
+
+  async #commit(
+    entry: Entry<T>,
+    lease: Lease<T> | undefined,
+  ): Promise<'stored' | 'refused' | 'failed'> {
+    if (lease && isStorable(entry)) return lease.commit(entry);
+    await lease?.release();
+    return 'failed';
+  }
+
+  #ensure({ generations: names, ttlMs }: FetchOptions): Promise<Map<string, string> | undefined> {
+    const { generations, failures } = this.options;
+    return failures.attempt('generations', () => generations.ensure(names, ttlMs), undefined);
   }
 
   async #isGood(entry: Entry<T>): Promise<boolean> {
@@ -155,12 +187,4 @@ export class ReadThrough<T> {
     cacheHit.publish(() => ({ cache: this.options.cache, key, tier }));
     return { value: entry.value, origin: tier, entry };
   }
-}
-
-/** Names whose generation could not be read get one that never matches: the entry then lives only while Redis is down. */
-function frozen(
-  names: readonly string[],
-  current: Map<string, string> | undefined,
-): EntryFrame['generations'] {
-  return names.map((name) => ({ name, value: current?.get(name) ?? '' }));
 }

@@ -1,6 +1,20 @@
 interface Flight<T> {
   readonly promise: Promise<T>;
   readonly names: ReadonlySet<string>;
+  readonly doomed: AbortController;
+  /** Shared by those who gave up waiting for `promise`. */
+  spare?: Promise<T>;
+}
+
+export interface FlightPlan<T> {
+  /** Generations that the result will depend on. */
+  readonly names: readonly string[];
+  /** Longest wait for a flight that somebody else started, in milliseconds. */
+  readonly waitMs: number;
+  /** @param doomed aborted when one of the generations ends: the result will be of no use to later callers */
+  readonly start: (doomed: AbortSignal) => Promise<T>;
+  /** Run once for all who waited that long in vain. */
+  readonly startSpare: () => Promise<T>;
 }
 
 /** Lets the callers of one key in this process share one run, its result and its error. */
@@ -11,20 +25,33 @@ export class SingleFlight<T> {
     return this.#flights.size;
   }
 
-  /**
-   * Joins the flight of the key, or starts one.
-   *
-   * @param names generations that the result will depend on
-   */
-  run(key: string, names: readonly string[], start: () => Promise<T>): Promise<T> {
+  /** Joins the flight of the key, or starts one. A loader that hangs holds up whoever joined for `waitMs`. */
+  run(key: string, plan: FlightPlan<T>): Promise<T> {
     const running = this.#flights.get(key);
-    if (running) return running.promise;
-    const promise = start().finally(() => {
+    return running ? this.#join(running, plan) : this.#start(key, plan);
+  }
+
+  #start(key: string, { names, start }: FlightPlan<T>): Promise<T> {
+    const doomed = new AbortController();
+    const promise = start(doomed.signal).finally(() => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     });
-    const flight: Flight<T> = { promise, names: new Set(names) };
+    const flight: Flight<T> = { promise, names: new Set(names), doomed };
     this.#flights.set(key, flight);
     return promise;
+  }
+
+  async #join(flight: Flight<T>, { waitMs, startSpare }: FlightPlan<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, waitMs);
+    });
+    const landed = flight.promise.then((value) => ({ value }));
+    const result = await Promise.race([landed, limit]).finally(() => clearTimeout(timer));
+    if (result) return result.value;
+    // All who joined came before any invalidation that followed, so they may share one more run.
+    flight.spare ??= startSpare();
+    return flight.spare;
   }
 
   isFlying(key: string): boolean {
@@ -38,7 +65,9 @@ export class SingleFlight<T> {
 
   forgetNames(names: readonly string[]): void {
     for (const [key, flight] of this.#flights) {
-      if (names.some((name) => flight.names.has(name))) this.#flights.delete(key);
+      if (!names.some((name) => flight.names.has(name))) continue;
+      this.#flights.delete(key);
+      flight.doomed.abort();
     }
   }
 

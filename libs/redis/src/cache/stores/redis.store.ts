@@ -1,10 +1,12 @@
 import { systemClock, type Clock } from '../../common/clock.js';
+import { RedisKitError } from '../../common/errors.js';
 import type { CacheKeySpace } from '../../common/key-space.js';
-import type { RedisGate } from '../../connection/redis-gate.js';
-import type { Codec } from '../codec.js';
-import type { Entry } from '../entry.js';
-import { decodeEntry, encodeEntry } from '../entry-format.js';
+import type { Codec } from '../codec/codec.js';
+import type { Packing } from '../codec/packing.js';
+import { isStorable, type Entry } from '../entry.js';
+import { decodeEntry, encodeEntry, type EntryPlace } from '../entry-format.js';
 import { freshness } from '../freshness.js';
+import type { Gate } from '../gate.js';
 import { commitEntry } from '../scripts/commit-entry-2.js';
 import { holdLease } from '../scripts/hold-lease-1.js';
 import { loadOrLease } from '../scripts/load-or-lease-2.js';
@@ -21,10 +23,14 @@ export type LeaseOutcome<T> =
 export interface RedisStoreOptions<T> {
   /** Name of the cache, part of every key. */
   readonly cache: string;
-  readonly gate: RedisGate;
+  readonly gate: Gate;
   readonly keys: CacheKeySpace;
   readonly codec: Codec<T>;
+  /** Default: values are stored as the codec writes them. */
+  readonly packing?: Packing;
   readonly clock?: Clock;
+  /** Told of bytes that are no entry, or none for here; they count as a miss. */
+  readonly onUnreadable?: (key: string, reason: string) => void;
 }
 
 /**
@@ -43,11 +49,13 @@ export class RedisStore<T> implements Store<T> {
   async get(key: string): Promise<Entry<T> | undefined> {
     const { gate, keys, cache } = this.#options;
     const bytes = await gate.run((client) => client.getBuffer(keys.entry(cache, key)));
-    return this.#decode(bytes);
+    return this.#decode(key, bytes);
   }
 
+  /** @throws RedisKitError `REDIS_UNAVAILABLE` for an entry whose generations Redis did not tell */
   async set(key: string, entry: Entry<T>): Promise<void> {
-    const bytes = this.#encode(entry);
+    if (!isStorable(entry)) throw generationsUnknown(key);
+    const bytes = this.#encode(key, entry);
     await this.#options.gate.run((client) =>
       writeEntry.run(client, this.#both(key), [bytes, this.#lifeOf(entry), ...this.#wake(key)]),
     );
@@ -76,12 +84,12 @@ export class RedisStore<T> implements Store<T> {
     const reply = (await gate.run((client) =>
       loadOrLease.runBuffer(client, this.#both(key), [token, leaseMs, isStale ? '1' : '0']),
     )) as [Buffer | null, number, number];
-    return this.#outcome(reply, () => this.loadOrLease(key, token, leaseMs, true));
+    return this.#outcome(key, reply, () => this.loadOrLease(key, token, leaseMs, true));
   }
 
   /** Stores what the holder of the lease loaded; false when the lease was lost meanwhile. */
   async commit(key: string, entry: Entry<T>, token: string): Promise<boolean> {
-    const bytes = this.#encode(entry);
+    const bytes = this.#encode(key, entry);
     const stored = await this.#options.gate.run((client) =>
       commitEntry.run(client, this.#both(key), [
         token,
@@ -103,8 +111,18 @@ export class RedisStore<T> implements Store<T> {
     await this.#holdLease(key, token, 0);
   }
 
-  /** What the wake channel carries for a key. */
-  wakeMessage(key: string): string {
+  /** An entry as Redis stores it, and its life there, for a script that stores more than the entry. */
+  pack(key: string, entry: Entry<T>): { readonly bytes: Buffer; readonly lifeMs: number } {
+    return { bytes: this.#encode(key, entry), lifeMs: this.#lifeOf(entry) };
+  }
+
+  /** Reads what `pack` made, also after its life. @returns undefined when it cannot be read */
+  unpack(key: string, bytes: Buffer): Entry<T> | undefined {
+    return decodeEntry(bytes, this.#options.codec, this.#placeOf(key));
+  }
+
+  /** Name of the lease in Redis, and what the wake channel carries for the key. */
+  leaseKey(key: string): string {
     return this.#options.keys.lease(this.#options.cache, key);
   }
 
@@ -116,10 +134,11 @@ export class RedisStore<T> implements Store<T> {
   }
 
   #outcome(
+    key: string,
     [bytes, outcome, leftMs]: [Buffer | null, number, number],
     again: () => Promise<LeaseOutcome<T>>,
   ): LeaseOutcome<T> | Promise<LeaseOutcome<T>> {
-    const entry = this.#decode(bytes);
+    const entry = this.#decode(key, bytes);
     if (outcome === 1) return { kind: 'granted', entry };
     if (outcome === 2) return { kind: 'held', entry, leftMs };
     // Foreign bytes under the key: as if there were no entry.
@@ -132,11 +151,20 @@ export class RedisStore<T> implements Store<T> {
   }
 
   #wake(key: string): [string, string] {
-    return [this.#options.keys.wake, this.wakeMessage(key)];
+    return [this.#options.keys.wake, this.leaseKey(key)];
   }
 
-  #encode(entry: Entry<T>): Buffer {
-    return encodeEntry(entry, this.#options.codec.encode(entry.value));
+  #encode(key: string, entry: Entry<T>): Buffer {
+    return encodeEntry(entry, this.#options.codec.encode(entry.value), this.#placeOf(key));
+  }
+
+  #placeOf(key: string): EntryPlace {
+    const { keys, cache, packing, onUnreadable } = this.#options;
+    return {
+      redisKey: keys.entry(cache, key),
+      packing,
+      onUnreadable: (reason) => onUnreadable?.(key, reason),
+    };
   }
 
   /** A clock that runs ahead elsewhere must not make an entry live longer than it may. */
@@ -147,8 +175,16 @@ export class RedisStore<T> implements Store<T> {
     );
   }
 
-  #decode(bytes: Buffer | null): Entry<T> | undefined {
-    const entry = bytes ? decodeEntry(bytes, this.#options.codec) : undefined;
+  #decode(key: string, bytes: Buffer | null): Entry<T> | undefined {
+    if (!bytes) return undefined;
+    const entry = decodeEntry(bytes, this.#options.codec, this.#placeOf(key));
     return entry && freshness(entry, this.#clock.now()) !== 'expired' ? entry : undefined;
   }
+}
+
+function generationsUnknown(key: string): RedisKitError {
+  return new RedisKitError(
+    'REDIS_UNAVAILABLE',
+    `Entry \`${key}\` is not stored: Redis did not tell the generations it depends on.`,
+  );
 }

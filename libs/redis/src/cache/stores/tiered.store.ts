@@ -1,14 +1,15 @@
 import type { Entry } from '../entry.js';
 import { isCurrent } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
+import type { Gate } from '../gate.js';
 import type { Invalidation } from '../invalidation/invalidation-message.js';
 import type { InvalidationBus } from '../invalidation/invalidation-bus.js';
+import type { Change, Invalidator } from '../invalidation/invalidator.js';
 import { ReadFence, type FencedRead } from '../invalidation/read-fence.js';
 import type { Generations } from '../tags/generations.js';
 import type { CacheTier } from '../cache.events.js';
 import type { MemoryStore } from './memory.store.js';
 import type { RedisStore } from './redis.store.js';
-import type { RedisGate } from '../../connection/redis-gate.js';
 
 export interface Found<T> {
   readonly entry: Entry<T>;
@@ -19,9 +20,10 @@ export interface TieredStoreOptions<T> {
   readonly cache: string;
   readonly memory: MemoryStore<T> | undefined;
   readonly redis: RedisStore<T>;
-  readonly gate: RedisGate;
+  readonly gate: Gate;
   readonly generations: Generations;
   readonly bus: InvalidationBus;
+  readonly invalidator: Invalidator;
   readonly failures: FailurePolicy;
 }
 
@@ -37,42 +39,24 @@ export class TieredStore<T> {
   /** The entry in memory, if it counts without asking Redis. */
   peek(key: string): Entry<T> | undefined {
     const entry = this.#inMemory(key);
-    if (!entry) return undefined;
-    const { generations, gate } = this.options;
-    for (const { name, value } of entry.generations) {
-      const known = generations.known(name);
-      // While Redis is down, nobody can invalidate there either.
-      if (known === undefined ? !gate.isOpen : known !== value) return undefined;
-    }
-    return entry;
+    // While Redis is down, other nodes cannot invalidate; what this one did is known.
+    return entry && this.#isCurrentHere(entry, this.options.gate.isOpen) ? entry : undefined;
   }
 
   async get(key: string): Promise<Found<T> | undefined> {
     const here = this.peek(key);
     if (here) return { entry: here, tier: 'l1' };
     const remembered = this.#inMemory(key);
-    if (remembered && (await this.isValid(remembered))) return { entry: remembered, tier: 'l1' };
-    return this.fenced(key, async (read) => {
-      const entry = await this.options.failures.attempt(
-        'get',
-        () => this.options.redis.get(key),
-        undefined,
-      );
-      if (!entry || !(await this.isValid(entry))) return undefined;
-      this.keep(key, entry, read);
-      return { entry, tier: 'l2' };
-    });
+    if (!remembered) return this.#read(key);
+    const verdict = await this.#judge(remembered);
+    if (verdict === 'current') return { entry: remembered, tier: 'l1' };
+    return verdict === 'unknown' ? this.#withoutRedis(key) : this.#read(key, remembered);
   }
 
-  /** True when every generation of the entry is current. Without Redis nothing is known, so it is not. */
+  /** True when every generation of an entry from Redis is current. Without Redis nothing is known, so it is not. */
   async isValid(entry: Entry<T>): Promise<boolean> {
-    const names = entry.generations.map(({ name }) => name);
-    const current = await this.options.failures.attempt(
-      'generations',
-      () => this.options.generations.current(names),
-      undefined,
-    );
-    return current !== undefined && isCurrent(entry, current);
+    this.options.generations.doubt(entry.generations);
+    return (await this.#judge(entry)) === 'current';
   }
 
   /** Runs a read or a load whose result may be kept in memory if no invalidation of the key falls into it. */
@@ -89,23 +73,29 @@ export class TieredStore<T> {
     if (read.isIntact && this.#mayUseMemory) this.options.memory?.set(key, entry);
   }
 
+  /** Stores over whatever is there. What Redis does not take ends the old entry all the same, once it can. */
   async set(key: string, entry: Entry<T>): Promise<void> {
-    this.#forget([key]);
-    await this.fenced(key, async (read) => {
-      const { redis, failures, bus, cache } = this.options;
-      await failures.attempt('set', () => redis.set(key, entry), undefined);
-      await bus.publish({ kind: 'entries', cache, names: [key] });
-      this.keep(key, entry, read);
+    const { redis } = this.options;
+    let write: FencedRead = { isIntact: false };
+    await this.#invalidate(key, {
+      operation: 'set',
+      inRedis: () =>
+        this.fenced(key, async (fenced) => {
+          try {
+            await redis.set(key, entry);
+          } finally {
+            // Looked at now: the announcement that follows breaks it as well.
+            write = { ...fenced };
+          }
+        }),
+      changed: () => this.keep(key, entry, write),
     });
   }
 
+  /** @returns whether Redis held an entry */
   async delete(key: string): Promise<boolean> {
-    this.#forget([key]);
-    const { redis, failures, bus, cache } = this.options;
-    const removed = await failures.attempt('delete', () => redis.delete(key), false);
-    this.#forget([key]);
-    await bus.publish({ kind: 'entries', cache, names: [key] });
-    return removed;
+    const inRedis = (): Promise<boolean> => this.options.redis.delete(key);
+    return (await this.#invalidate(key, { operation: 'delete', inRedis })) ?? false;
   }
 
   /** Takes in what another node, or this one, made invalid. */
@@ -126,6 +116,54 @@ export class TieredStore<T> {
     }
   }
 
+  #invalidate<R>(
+    key: string,
+    change: Pick<Change<R>, 'operation' | 'inRedis' | 'changed'>,
+  ): Promise<R | undefined> {
+    const { invalidator, cache, failures } = this.options;
+    const invalidation: Invalidation = { kind: 'entries', cache, names: [key] };
+    return invalidator.run({ invalidation, failures, ...change });
+  }
+
+  #read(key: string, outdated?: Entry<T>): Promise<Found<T> | undefined> {
+    const { redis, failures } = this.options;
+    return this.fenced(key, async (read) => {
+      const entry = await failures.attempt('get', () => redis.get(key), 'failed' as const);
+      if (entry === 'failed') return this.#withoutRedis(key);
+      // A generation that ended never comes back, so the same one need not be asked for again.
+      if (!entry || (outdated && haveSameGenerations(entry, outdated))) return undefined;
+      if (!(await this.isValid(entry))) return undefined;
+      this.keep(key, entry, read);
+      return { entry, tier: 'l2' };
+    });
+  }
+
+  /** Redis has just failed to answer, so memory is what there is, whatever the breaker says yet. */
+  #withoutRedis(key: string): Found<T> | undefined {
+    const entry = this.options.memory?.get(key);
+    return entry && this.#isCurrentHere(entry, true) ? { entry, tier: 'l1' } : undefined;
+  }
+
+  #isCurrentHere(entry: Entry<T>, ifUnknown: boolean): boolean {
+    return entry.generations.every(({ name, value }) => {
+      const known = this.options.generations.known(name);
+      return known === undefined ? ifUnknown : known === value;
+    });
+  }
+
+  /** `unknown`: Redis did not say. */
+  async #judge(entry: Entry<T>): Promise<'current' | 'outdated' | 'unknown'> {
+    const { generations, failures } = this.options;
+    const names = entry.generations.map(({ name }) => name);
+    const current = await failures.attempt(
+      'generations',
+      () => generations.current(names),
+      undefined,
+    );
+    if (!current) return 'unknown';
+    return isCurrent(entry, current) ? 'current' : 'outdated';
+  }
+
   #inMemory(key: string): Entry<T> | undefined {
     return this.#mayUseMemory ? this.options.memory?.get(key) : undefined;
   }
@@ -134,4 +172,8 @@ export class TieredStore<T> {
   get #mayUseMemory(): boolean {
     return this.options.bus.isSubscribed || this.options.gate.isOpen;
   }
+}
+
+function haveSameGenerations(a: Entry<unknown>, b: Entry<unknown>): boolean {
+  return isCurrent(a, new Map(b.generations.map(({ name, value }) => [name, value])));
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { CacheKeySpace } from '../../common/key-space.js';
 import { isCluster, type RedisClient } from '../../connection/redis-client.js';
-import type { RedisGate } from '../../connection/redis-gate.js';
+import type { Generation } from '../entry.js';
+import type { Gate } from '../gate.js';
 import type { InvalidationListener } from '../invalidation/invalidation-bus.js';
 import type { Invalidation } from '../invalidation/invalidation-message.js';
 import { ReadFence } from '../invalidation/read-fence.js';
@@ -15,8 +16,10 @@ const MOST_KNOWN = 50_000;
 const SHORTEST_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 export interface GenerationsOptions {
-  readonly gate: RedisGate;
+  readonly gate: Gate;
   readonly keys: CacheKeySpace;
+  /** What counts here instead while Redis does not know of an invalidation. */
+  readonly local: (name: string) => string | undefined;
   /** False while invalidations may be missed; what is known here then does not count. */
   readonly mayTrustMemory: () => boolean;
 }
@@ -36,7 +39,17 @@ export class Generations implements InvalidationListener {
 
   /** The generation as known in this process; undefined when Redis must be asked. */
   known(name: string): string | undefined {
-    return this.#options.mayTrustMemory() ? this.#known.get(name) : undefined;
+    const { local, mayTrustMemory } = this.#options;
+    return local(name) ?? (mayTrustMemory() ? this.#known.get(name) : undefined);
+  }
+
+  /**
+   * Forgets what is known here where an entry in Redis disagrees: a generation that Redis evicted has
+   * another value since, and nobody was told.
+   */
+  doubt(generations: readonly Generation[]): void {
+    for (const { name, value } of generations)
+      if (this.#known.get(name) !== value) this.#known.delete(name);
   }
 
   /** Current generations; a name without one is missing from the result. */
@@ -63,8 +76,7 @@ export class Generations implements InvalidationListener {
   }
 
   /**
-   * Makes every entry that carries one of the names a miss. One command, on Cluster one per name. The
-   * caller tells every node before it returns to its own caller.
+   * Makes every entry that carries one of the names a miss. One command, on Cluster one per name.
    */
   async remove(names: readonly string[]): Promise<void> {
     const { gate, keys } = this.#options;

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { Cipher } from '../../common/cipher.js';
+import { decodeEntry, encodeEntry } from '../entry-format.js';
+import { storedResponseCodec } from '../http/stored-response.js';
+import type { Codec } from './codec.js';
+import { customCodec } from './custom.codec.js';
+import { jsonCodec } from './json.codec.js';
+import { msgpackCodec } from './msgpack.codec.js';
+import { Packing } from './packing.js';
+
+/** Written by scripts/write-golden-entries.mjs. */
+const FOLDER = join(import.meta.dirname, '../../../../../test/golden');
+const files = readdirSync(FOLDER);
+
+const REDIS_KEY = 'cache:entry:default:{product:42}';
+const cipher = new Cipher([{ id: 'golden', secret: '42'.repeat(32) }], 'keys');
+const text = 'red '.repeat(20);
+const plain = { id: 42, name: 'Lamp', text, price: 12.5, tags: ['a', 'ü'], parent: null };
+const special = {
+  text,
+  at: new Date(1_700_000_000_000),
+  bytes: Buffer.from([0, 1, 254, 255]),
+  floats: new Float32Array([0.5, -1]),
+  map: new Map([['a', { n: 1 }]]),
+  set: new Set([1, 'two']),
+  none: Number.NaN,
+  looksLikeATag: { $: 'date', v: 0 },
+};
+const upperCase = customCodec({
+  encode: (value) => Buffer.from((value as string).toUpperCase()),
+  decode: (bytes) => bytes.toString().toLowerCase(),
+});
+const frame = {
+  createdAt: 1_700_000_000_000,
+  freshUntil: 1_700_000_300_000.5,
+  expiresAt: 1_700_000_600_000,
+  generations: [
+    { name: 'cache:default', value: 'g1' },
+    { name: 'tag:producto:ñ', value: 'g2' },
+  ],
+};
+
+const VALUES: Record<string, { codec: Codec<unknown>; value: unknown }> = {
+  json: { codec: jsonCodec, value: plain },
+  'json-tagged': { codec: jsonCodec, value: special },
+  bytes: { codec: jsonCodec, value: Buffer.from(text) },
+  msgpack: { codec: msgpackCodec(), value: plain },
+  'msgpack-tagged': { codec: msgpackCodec(), value: special },
+  custom: { codec: upperCase, value: 'abc' },
+  http: {
+    codec: storedResponseCodec,
+    value: {
+      status: 200,
+      headers: [
+        ['content-type', 'text/plain'],
+        ['link', ['</a>', '</b>']],
+      ],
+      body: Buffer.from(text),
+    },
+  },
+};
+
+const name = /^1-(?<kind>.+?)-(?<packing>plain|((gzip|brotli)-)?encrypted|gzip|brotli)\.bin$/;
+const entries = files.map((file) => {
+  const { kind, packing } = name.exec(file)!.groups as { kind: string; packing: string };
+  return { file, bytes: readFileSync(join(FOLDER, file)), packing, ...VALUES[kind]! };
+});
+
+const packingFor = (packing: string): Packing =>
+  new Packing({
+    compression: false,
+    cipher: packing.includes('encrypted') ? cipher : undefined,
+    maxBytes: 10_000,
+  });
+
+describe('entries of format 1', () => {
+  it('are all there', () => {
+    expect(files.filter((file) => file.startsWith('1-'))).toHaveLength(34);
+  });
+
+  it.each(entries)('stay readable: $file', ({ bytes, codec, value, packing }) => {
+    const place = { redisKey: REDIS_KEY, packing: packingFor(packing) };
+    expect(decodeEntry(bytes, codec, place)).toStrictEqual({
+      ...frame,
+      value,
+      bytes: codec.encode(value).length,
+    });
+  });
+
+  it.each(entries.filter(({ packing }) => packing === 'plain'))(
+    'are still written the same way: $file',
+    ({ bytes, codec, value }) => {
+      const place = { redisKey: REDIS_KEY, packing: packingFor('plain') };
+      expect(encodeEntry(frame, codec.encode(value), place)).toEqual(bytes);
+    },
+  );
+
+  it.each(entries.filter(({ packing }) => packing.includes('encrypted')))(
+    'show nothing of the value: $file',
+    ({ bytes, codec }) => {
+      expect(bytes.includes('red red')).toBe(false);
+      expect(decodeEntry(bytes, codec, { redisKey: REDIS_KEY })).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto';
+import type { CacheKeySpace } from '../../common/key-space.js';
+import { isCluster, type RedisClient } from '../../connection/redis-client.js';
+import { meansUnavailable } from '../../connection/redis-gate.js';
+import { cacheGeneration } from '../entry.js';
+import type { Gate } from '../gate.js';
+import { holdLease } from '../scripts/hold-lease-1.js';
+import type { Invalidation } from './invalidation-message.js';
+
+/** Most keys kept per cache and most generations in all; past it whole caches are cleared. */
+const MOST_PENDING = 1000;
+/** Keys removed by one round trip, so that a long list makes progress within the deadline. */
+const BATCH = 200;
+/** After Redis refused the list (a read-only replica), it is not asked again for this time. */
+const REFUSED_FOR_MS = 100;
+
+export interface PendingInvalidationsOptions {
+  readonly gate: Gate;
+  readonly keys: CacheKeySpace;
+  /** Tells the other nodes; false when Redis did not take the message. */
+  readonly publish: (invalidation: Invalidation) => Promise<boolean>;
+}
+
+interface PendingLease {
+  readonly redisKey: string;
+  readonly token: string;
+}
+
+/**
+ * What Redis has not taken yet: invalidations that failed, and leases that may have been granted
+ * although the reply never came. Redis is not to be trusted before it has caught up with them.
+ */
+export class PendingInvalidations implements Gate {
+  readonly #options: PendingInvalidationsOptions;
+  readonly #caches = new Set<string>();
+  #entries = new Map<string, Set<string>>();
+  #generations = new Map<string, string>();
+  #leases: PendingLease[] = [];
+  /** Generations on their way to Redis; they count until it took them. */
+  #settlingGenerations = new Map<string, string>();
+  #settling: Promise<void> | undefined;
+  #refused: { readonly error: unknown; readonly until: number } | undefined;
+
+  constructor(options: PendingInvalidationsOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return (
+      !this.#settling &&
+      this.#entries.size === 0 &&
+      this.#generations.size === 0 &&
+      this.#leases.length === 0
+    );
+  }
+
+  get isOpen(): boolean {
+    return this.#options.gate.isOpen;
+  }
+
+  /** Every cache of this process, so that all can be cleared when the list overflows. */
+  addCache(name: string): void {
+    this.#caches.add(name);
+  }
+
+  /** Runs an operation on Redis once Redis knows of everything that is pending. */
+  async run<T>(operation: (client: RedisClient) => Promise<T>): Promise<T> {
+    // More may have become pending while this waited.
+    while (!this.isEmpty) await this.settle();
+    return this.#options.gate.run(operation);
+  }
+
+  /**
+   * The generation that counts in this process while Redis does not know that the old one ended;
+   * undefined where nothing is pending.
+   */
+  localGeneration(name: string): string | undefined {
+    return this.#generations.get(name) ?? this.#settlingGenerations.get(name);
+  }
+
+  add(invalidation: Invalidation): void {
+    if (invalidation.kind === 'entries') this.#addEntries(invalidation.cache, invalidation.names);
+    else this.#addGenerations(invalidation.names);
+  }
+
+  /** A lease whose grant got no reply: given back, or others would wait for nobody. It also expires by itself. */
+  addLease(redisKey: string, token: string): void {
+    if (this.#leases.length < MOST_PENDING) this.#leases.push({ redisKey, token });
+  }
+
+  /** Brings Redis up to date, once for all who wait for it. @throws what Redis answered, or that it did not */
+  settle(): Promise<void> {
+    if (this.#refused && performance.now() < this.#refused.until)
+      return Promise.reject(this.#refused.error);
+    this.#settling ??= this.#settle().finally(() => {
+      this.#settling = undefined;
+    });
+    return this.#settling;
+  }
+
+  async #settle(): Promise<void> {
+    const entries = this.#entries;
+    const leases = this.#leases;
+    this.#settlingGenerations = this.#generations;
+    this.#entries = new Map();
+    this.#leases = [];
+    this.#generations = new Map();
+    try {
+      await this.#releaseLeases(leases);
+      for (const [cache, names] of entries) await this.#settleEntries(cache, names);
+      await this.#settleGenerations([...this.#settlingGenerations.keys()]);
+      this.#refused = undefined;
+    } catch (error) {
+      if (!meansUnavailable(error))
+        this.#refused = { error, until: performance.now() + REFUSED_FOR_MS };
+      this.#putBack(entries, leases);
+      throw error;
+    } finally {
+      this.#settlingGenerations = new Map();
+    }
+  }
+
+  async #settleEntries(cache: string, names: Set<string>): Promise<void> {
+    const { keys } = this.#options;
+    for (const batch of batches([...names])) {
+      await this.#unlink(batch.map((name) => [keys.entry(cache, name), keys.lease(cache, name)]));
+      await this.#publish({ kind: 'entries', cache, names: batch });
+      for (const name of batch) names.delete(name);
+    }
+  }
+
+  async #settleGenerations(names: string[]): Promise<void> {
+    for (const batch of batches(names)) {
+      await this.#unlink(batch.map((name) => [this.#options.keys.generation(name)]));
+      await this.#publish({ kind: 'generations', names: batch });
+      for (const name of batch) this.#settlingGenerations.delete(name);
+    }
+  }
+
+  async #publish(invalidation: Invalidation): Promise<void> {
+    if (!(await this.#options.publish(invalidation))) this.add(invalidation);
+  }
+
+  /** Each group lies in one slot. */
+  async #unlink(groups: readonly string[][]): Promise<void> {
+    await this.#options.gate.run<unknown>((client) =>
+      isCluster(client)
+        ? Promise.all(groups.map((group) => client.unlink(...group)))
+        : client.unlink(...groups.flat()),
+    );
+  }
+
+  async #releaseLeases(leases: PendingLease[]): Promise<void> {
+    const { gate, keys } = this.#options;
+    while (leases.length > 0) {
+      const batch = leases.slice(0, BATCH);
+      await gate.run((client) =>
+        Promise.all(
+          batch.map(({ redisKey, token }) =>
+            holdLease.run(client, [redisKey], [token, 0, keys.wake, redisKey]),
+          ),
+        ),
+      );
+      leases.splice(0, BATCH);
+    }
+  }
+
+  /** What came in meanwhile is newer and stays. */
+  #putBack(entries: Map<string, Set<string>>, leases: PendingLease[]): void {
+    for (const [cache, names] of entries) if (names.size > 0) this.#addEntries(cache, [...names]);
+    this.#leases = [...leases, ...this.#leases];
+    this.#generations = new Map([...this.#settlingGenerations, ...this.#generations]);
+  }
+
+  #addEntries(cache: string, names: readonly string[]): void {
+    // A clear that is pending covers what Redis holds of the cache.
+    if (this.#generations.has(cacheGeneration(cache))) return;
+    const pending = this.#entries.get(cache) ?? new Set();
+    for (const name of names) pending.add(name);
+    this.#entries.set(cache, pending);
+    if (pending.size <= MOST_PENDING) return;
+    this.#entries.delete(cache);
+    this.#addGenerations([cacheGeneration(cache)]);
+  }
+
+  #addGenerations(names: readonly string[]): void {
+    // A new value each time: what was loaded since the last invalidation ends too.
+    for (const name of names) this.#generations.set(name, randomBytes(8).toString('base64url'));
+    if (this.#generations.size <= MOST_PENDING) return;
+    this.#generations = new Map();
+    for (const cache of this.#caches)
+      this.#generations.set(cacheGeneration(cache), randomBytes(8).toString('base64url'));
+  }
+}
+
+function* batches<T>(all: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < all.length; at += BATCH) yield all.slice(at, at + BATCH);
+}

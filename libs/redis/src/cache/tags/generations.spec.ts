@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CacheKeySpace } from '../../common/key-space.js';
+import type { RedisClient } from '../../connection/redis-client.js';
+import { Generations } from './generations.js';
+
+let inRedis: Map<string, string>;
+let asked: string[][];
+let local: Map<string, string>;
+let isSubscribed: boolean;
+/** Runs after Redis has answered and before the answer arrives. */
+let onTheWay: () => void;
+let generations: Generations;
+
+const name = (redisKey: string): string => /\{(.+)\}/.exec(redisKey)![1]!;
+
+const client = {
+  mget: async (...keys: string[]) => {
+    asked.push(keys.map(name));
+    const values = keys.map((key) => inRedis.get(name(key)) ?? null);
+    onTheWay();
+    return values;
+  },
+  call: async (...args: string[]) => {
+    const [asks, made] = [name(args[3]!), args[4]!];
+    asked.push([asks]);
+    if (!inRedis.has(asks)) inRedis.set(asks, made);
+    const value = inRedis.get(asks);
+    onTheWay();
+    return value;
+  },
+  unlink: async (...keys: string[]) => keys.forEach((key) => inRedis.delete(name(key))),
+} as unknown as RedisClient;
+
+beforeEach(() => {
+  [inRedis, asked, local, isSubscribed] = [new Map(), [], new Map(), true];
+  onTheWay = () => undefined;
+  generations = new Generations({
+    gate: { isOpen: false, run: (operation) => operation(client) },
+    keys: new CacheKeySpace('c:'),
+    local: (asks) => local.get(asks),
+    mayTrustMemory: () => isSubscribed,
+  });
+});
+
+describe('generations', () => {
+  it('are made where there are none, and remembered', async () => {
+    const made = await generations.ensure(['tag:a', 'tag:b'], 1000);
+    expect([...made.keys()]).toEqual(['tag:a', 'tag:b']);
+    expect(await generations.current(['tag:a', 'tag:b'])).toEqual(made);
+    expect(asked).toEqual([['tag:a'], ['tag:b']]);
+  });
+
+  it('are never made by reading, and asked for together', async () => {
+    expect(await generations.current(['tag:a', 'tag:b'])).toEqual(new Map());
+    expect(asked).toEqual([['tag:a', 'tag:b']]);
+    expect(inRedis.size).toBe(0);
+  });
+
+  it('get another value after a removal', async () => {
+    const before = (await generations.ensure(['tag:a'], 1000)).get('tag:a');
+    await generations.remove(['tag:a']);
+    generations.invalidated({ kind: 'generations', names: ['tag:a'] });
+    const after = (await generations.ensure(['tag:a'], 1000)).get('tag:a');
+    expect(after).not.toBe(before);
+  });
+
+  it('are asked for again while messages may be missed, and after a reset', async () => {
+    await generations.ensure(['tag:a'], 1000);
+    isSubscribed = false;
+    expect(generations.known('tag:a')).toBeUndefined();
+    isSubscribed = true;
+    expect(generations.known('tag:a')).toBeDefined();
+    generations.reset();
+    expect(generations.known('tag:a')).toBeUndefined();
+  });
+
+  it('are not remembered when an invalidation overtook the answer', async () => {
+    inRedis.set('tag:a', 'old');
+    onTheWay = () => generations.invalidated({ kind: 'generations', names: ['tag:a'] });
+    await generations.current(['tag:a']);
+    expect(generations.known('tag:a')).toBeUndefined();
+  });
+
+  it('have the value of this process where Redis does not know of an invalidation', async () => {
+    inRedis.set('tag:a', 'old');
+    local.set('tag:a', 'local');
+    isSubscribed = false;
+    expect(await generations.current(['tag:a'])).toEqual(new Map([['tag:a', 'local']]));
+    expect(asked).toEqual([]);
+  });
+
+  it('are asked for again where an entry disagrees, and only there', async () => {
+    inRedis.set('tag:a', '1').set('tag:b', '2');
+    await generations.current(['tag:a', 'tag:b']);
+    generations.doubt([
+      { name: 'tag:a', value: '1' },
+      { name: 'tag:b', value: 'another' },
+    ]);
+    expect([generations.known('tag:a'), generations.known('tag:b')]).toEqual(['1', undefined]);
+  });
+});

@@ -1,0 +1,128 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { eventually } from '../support/eventually.js';
+import { RedisServer } from '../support/redis-server.js';
+import { CacheNode } from './cache-node.js';
+
+let redis: RedisServer;
+let watcher: Redis;
+let monitor: Redis;
+/** Commands of clients since the last look; those inside of scripts are not round trips. */
+let seen: string[] = [];
+let node: CacheNode;
+
+beforeAll(async () => {
+  redis = await RedisServer.start();
+  watcher = redis.client();
+  monitor = await watcher.monitor();
+  monitor.on('monitor', (_time: string, args: string[], source: string) => {
+    if (source !== 'lua') seen.push(args[0]!.toLowerCase());
+  });
+});
+afterEach(() => node.kill());
+afterAll(async () => {
+  monitor.disconnect();
+  watcher.disconnect();
+  await redis.stop();
+});
+
+/** A node whose heartbeat (PING, TIME) is all it sends by itself, and to which all scripts are known. */
+async function startNode(): Promise<CacheNode> {
+  const started = await CacheNode.start({ url: redis.url });
+  await started.getOrSet('warm', { value: 1 }, { tags: ['known'] });
+  await started.set('warm', 1);
+  await started.delete('warm');
+  await eventually(async () => {
+    await started.set('warm', 1);
+    expect(await started.find('warm')).toMatchObject({ tier: 'l1' });
+  });
+  return started;
+}
+
+/** The commands that some work costs. */
+async function commandsOf(work: () => Promise<unknown>): Promise<string[]> {
+  await flush();
+  seen = [];
+  await work();
+  await flush();
+  return seen.filter((name) => !['ping', 'time', 'echo', 'client', 'info'].includes(name));
+}
+
+/** MONITOR tells in order, so a mark that has arrived is behind everything before it. */
+async function flush(): Promise<void> {
+  const before = seen.length;
+  await watcher.echo('mark');
+  await eventually(() => expect(seen.slice(before)).toContain('echo'));
+}
+
+describe('commands sent to Redis', () => {
+  it.each<[string, (node: CacheNode) => Promise<unknown>, string[]]>([
+    ['a hit in memory', (one) => one.get('warm'), []],
+    ['a miss', (one) => one.get('nothing'), ['get']],
+    // Look up or take the lease, store.
+    ['a load', (one) => one.getOrSet('cold', { value: 1 }), ['evalsha', 'evalsha']],
+    [
+      'a load with tags that are known',
+      (one) => one.getOrSet('cold tagged', { value: 1 }, { tags: ['known'] }),
+      ['evalsha', 'evalsha'],
+    ],
+    // The generation of the new tag goes out together with the look-up.
+    [
+      'a load with a new tag',
+      (one) => one.getOrSet('cold new', { value: 1 }, { tags: ['new'] }),
+      ['evalsha', 'evalsha', 'evalsha'],
+    ],
+    ['a set', (one) => one.set('written', 1), ['evalsha', 'publish']],
+    ['a delete', (one) => one.delete('written'), ['evalsha', 'publish']],
+    ['invalidating three tags', (one) => one.invalidateTags('x', 'y', 'z'), ['unlink', 'publish']],
+    ['a clear', (one) => one.clear(), ['unlink', 'publish']],
+  ])('%s', async (_, work, commands) => {
+    node = await startNode();
+    expect(await commandsOf(() => work(node))).toEqual(commands);
+  });
+
+  it('a hit in Redis costs one, with or without tags whose generations are known', async () => {
+    node = await startNode();
+    const other = await startNode();
+    await other.set('plain', 1);
+    await other.set('tagged', 1, { tags: ['known'] });
+    expect(await commandsOf(() => node.get('plain'))).toEqual(['get']);
+    expect(await commandsOf(() => node.get('tagged'))).toEqual(['get']);
+    await other.kill();
+  });
+
+  it('a hit in Redis with tags that are not known costs one more', async () => {
+    node = await startNode();
+    const other = await startNode();
+    await other.set('tagged', 1, { tags: ['one', 'two', 'three'] });
+    expect(await commandsOf(() => node.get('tagged'))).toEqual(['get', 'mget']);
+    await other.kill();
+  });
+
+  it('an entry in memory that was invalidated costs one more than a miss', async () => {
+    node = await startNode();
+    await node.set('tagged', 1, { tags: ['known'] });
+    await node.invalidateTags('known');
+    expect(await commandsOf(() => node.get('tagged'))).toEqual(['mget', 'get']);
+  });
+
+  it('a load does not publish: nobody can hold an older value', async () => {
+    node = await startNode();
+    await redis.use(async (client) => {
+      await client.config('RESETSTAT');
+      await node.getOrSet('quiet', { value: 1 });
+      expect(await client.info('commandstats')).not.toContain('cmdstat_publish');
+    });
+  });
+
+  it('invalidating three tags of 10,000 entries costs two', async () => {
+    node = await startNode();
+    await node.call('fill', 10_000, 'many', ['x', 'y', 'z']);
+    expect(await commandsOf(() => node.invalidateTags('x', 'y', 'z'))).toEqual([
+      'unlink',
+      'publish',
+    ]);
+    const left = await Promise.all([0, 1, 4999, 9999].map((index) => node.get(`many${index}`)));
+    expect(left).toEqual([undefined, undefined, undefined, undefined]);
+  });
+});
