@@ -5,10 +5,16 @@ import {
   resolveNamedCache,
   type NamedCacheOptions,
   type ResolvedCacheOptions,
+  type ResolvedMemoryTier,
 } from './cache.options.js';
+import { cacheEvict } from './cache.events.js';
+import type { Clock } from '../common/clock.js';
 import type { Codec } from './codec/codec.js';
 import { Packing } from './codec/packing.js';
 import type { FailurePolicy } from './failure-policy.js';
+import { BackOff } from './read-through/back-off.js';
+import { Background } from './read-through/background.js';
+import { Loading } from './read-through/loading.js';
 import { Leases, type LeasesOptions } from './read-through/lease.js';
 import { ReadThrough, type Fetched } from './read-through/read-through.js';
 import { SingleFlight } from './read-through/single-flight.js';
@@ -23,6 +29,9 @@ import { TieredStore } from './stores/tiered.store.js';
 /** A loading process that dies holds a key back for this long at most. */
 const LEASE_MS = 3000;
 
+/** Longest wait at shutdown for values that are being refreshed. */
+const BACKGROUND_LIMIT_MS = 2000;
+
 export interface CacheRuntimeOptions extends SharedStateOptions {
   /** Life of a lease in milliseconds; its holder extends it. Default 3000. */
   readonly leaseMs?: number;
@@ -36,6 +45,7 @@ export class CacheRuntime {
   readonly writes = new WriteBehindService();
   readonly #shared: SharedState;
   readonly #sources: Sources;
+  readonly #background = new Background();
   readonly #named = new Map<
     string,
     { readonly cache: Cache<unknown>; readonly options: NamedCacheOptions }
@@ -44,8 +54,8 @@ export class CacheRuntime {
   constructor(private readonly runtime: CacheRuntimeOptions) {
     this.#shared = new SharedState(runtime);
     const { bus, keys, pending } = this.#shared;
-    const { workerClient } = runtime;
-    this.#sources = new Sources({ bus, keys, pending, service: this.writes, workerClient });
+    const { workerClient, log } = runtime;
+    this.#sources = new Sources({ bus, keys, pending, service: this.writes, workerClient, log });
   }
 
   start(): void {
@@ -59,7 +69,7 @@ export class CacheRuntime {
 
   /** Brings sources up to date first, within their limits. */
   async stop(): Promise<void> {
-    await this.#sources.stop();
+    await Promise.all([this.#sources.stop(), this.#background.close(BACKGROUND_LIMIT_MS)]);
     this.#shared.stop();
   }
 
@@ -120,13 +130,19 @@ export class CacheRuntime {
       onUnanswered: (leaseKey, token) => pending.addLease(leaseKey, token),
     };
     const shared = { store, generations, failures, clock };
-    const readThrough: ReadThrough<T> = new ReadThrough({
+    const readThrough = new ReadThrough<T>({
       ...shared,
       cache: name,
       flights,
       leases: new Leases(leases),
+      loading: new Loading({
+        ...shared,
+        cache: name,
+        seal: (value, frame) => cache.seal(value, frame),
+      }),
+      background: this.#background,
+      backOff: new BackOff(clock),
       waitMs: options.loadWaitMs,
-      seal: (value, frame) => cache.seal(value, frame),
     });
     const cache: Cache<T> = new Cache({
       ...shared,
@@ -170,7 +186,7 @@ export class CacheRuntime {
     const { bus, clock, generations, invalidator, pending } = this.#shared;
     return new TieredStore({
       cache,
-      memory: memory ? new MemoryStore<T>({ ...memory, clock }) : undefined,
+      memory: memoryStore<T>(cache, memory, clock),
       redis,
       gate: pending,
       generations,
@@ -179,6 +195,15 @@ export class CacheRuntime {
       failures,
     });
   }
+}
+
+function memoryStore<T>(
+  cache: string,
+  tier: ResolvedMemoryTier | false,
+  clock: Clock,
+): MemoryStore<T> | undefined {
+  const onEvict = (key: string): void => cacheEvict.publish(() => ({ cache, key }));
+  return tier ? new MemoryStore<T>({ ...tier, clock, onEvict }) : undefined;
 }
 
 function unreadable(key: string, reason: string): RedisKitError {

@@ -1,6 +1,6 @@
 import { EventChannel } from '../diagnostics/channels.js';
 
-/** Where a value came from. `shared`: another caller's load that this one joined. */
+/** The memory of this process, or Redis. */
 export type CacheTier = 'l1' | 'l2';
 
 interface CacheEvent {
@@ -18,6 +18,22 @@ export interface CacheStoreEvent extends CacheEvent {
   readonly ttlMs: number;
 }
 
+/** `revalidate`: it is being refreshed; `error`: its load failed; `timeout`: its load is too slow. */
+export type StaleReason = 'revalidate' | 'error' | 'timeout';
+
+export interface CacheStaleEvent extends CacheEvent {
+  readonly reason: StaleReason;
+}
+
+export interface CacheLoadEvent extends CacheEvent {
+  readonly outcome: 'loaded' | 'failed';
+  /** Time that the loader took. */
+  readonly ms: number;
+}
+
+/** An entry left the memory of this process to make room. */
+export type CacheEvictEvent = CacheEvent;
+
 /** Something went wrong and the cache went on without it. */
 export interface CacheErrorEvent {
   readonly cache: string;
@@ -34,6 +50,9 @@ export interface CacheInvalidateEvent {
 export const cacheHit = new EventChannel<CacheHitEvent>('nestjs-redis-kit:cache:hit');
 export const cacheMiss = new EventChannel<CacheEvent>('nestjs-redis-kit:cache:miss');
 export const cacheStore = new EventChannel<CacheStoreEvent>('nestjs-redis-kit:cache:store');
+export const cacheStale = new EventChannel<CacheStaleEvent>('nestjs-redis-kit:cache:stale');
+export const cacheLoad = new EventChannel<CacheLoadEvent>('nestjs-redis-kit:cache:load');
+export const cacheEvict = new EventChannel<CacheEvictEvent>('nestjs-redis-kit:cache:evict');
 export const cacheError = new EventChannel<CacheErrorEvent>('nestjs-redis-kit:cache:error');
 export const cacheInvalidate = new EventChannel<CacheInvalidateEvent>(
   'nestjs-redis-kit:cache:invalidate',

@@ -7,6 +7,11 @@ import {
   type ResolvedStorage,
   type StorageOptions,
 } from './codec/codec.options.js';
+import {
+  resolveLoadPolicy,
+  type LoadPolicy,
+  type LoadPolicyOptions,
+} from './read-through/load-policy.js';
 import type { SourceOptions } from './source/source.options.js';
 
 /** Limits of the first tier, the memory of this process. */
@@ -20,7 +25,7 @@ export interface MemoryTierOptions {
 }
 
 /** Options of the cache, `RedisModule.forRoot({ cache })`. */
-export interface CacheOptions extends StorageOptions {
+export interface CacheOptions extends StorageOptions, LoadPolicyOptions {
   /** Life of an entry that names no other. Every entry has one. Default `'5m'`. */
   readonly ttl?: Duration;
   /** First part of every key of the cache in Redis; applications that share a Redis need different ones. Default `'cache:'`. */
@@ -42,6 +47,7 @@ export type NamedCacheOptions = Pick<
   CacheOptions,
   'ttl' | 'memory' | 'maxEntryBytes' | 'loadWait' | 'codec' | 'compression'
 > &
+  LoadPolicyOptions &
   SourceOptions;
 
 export interface ResolvedMemoryTier {
@@ -58,6 +64,7 @@ export interface ResolvedCacheOptions extends ResolvedStorage {
   readonly deadlineMs: number;
   readonly loadWaitMs: number;
   readonly connection: string;
+  readonly policy: LoadPolicy;
 }
 
 const MIB = 1024 * 1024;
@@ -72,6 +79,7 @@ export function resolveCacheOptions(options: CacheOptions = {}): ResolvedCacheOp
     deadlineMs: parseDuration(options.deadline ?? '250ms', 'cache.deadline'),
     loadWaitMs: parseDuration(options.loadWait ?? '10s', 'cache.loadWait'),
     connection: options.connection ?? 'default',
+    policy: resolveLoadPolicy(options, 'cache'),
     ...resolveStorage(options),
   };
 }
@@ -89,6 +97,7 @@ export function resolveNamedCache(
   const path = `caches.${name}`;
   return {
     ...defaults,
+    policy: resolveLoadPolicy(options, path, defaults.policy),
     ...(options.ttl !== undefined && { ttlMs: parseDuration(options.ttl, `${path}.ttl`) }),
     ...(options.memory !== undefined && { memory: resolveMemory(options.memory, path) }),
     ...(options.maxEntryBytes !== undefined && {

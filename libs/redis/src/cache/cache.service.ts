@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Cache, EntryOptions } from './cache.js';
-import type { Loader } from './read-through/read-through.js';
+import type { Loader } from './read-through/loading.js';
 
 /**
  * The application's data cache: memory before Redis, one load per cold key, never stale after an

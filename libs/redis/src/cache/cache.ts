@@ -11,24 +11,40 @@ import {
 } from './entry.js';
 import { cacheHit, cacheInvalidate, cacheMiss } from './cache.events.js';
 import type { ResolvedCacheOptions } from './cache.options.js';
-import { freshness } from './freshness.js';
+import { isFresh } from './freshness.js';
 import type { FailurePolicy } from './failure-policy.js';
 import type { Invalidator } from './invalidation/invalidator.js';
 import type { Invalidation } from './invalidation/invalidation-message.js';
 import type { InvalidationBus, InvalidationListener } from './invalidation/invalidation-bus.js';
-import type { Fetched, Loader, ReadThrough } from './read-through/read-through.js';
+import type { Loader } from './read-through/loading.js';
+import {
+  graceOf,
+  lifeOf,
+  resolveLoadPolicy,
+  type CallPolicyOptions,
+  type LoadPolicy,
+} from './read-through/load-policy.js';
+import type { Fetched, ReadThrough } from './read-through/read-through.js';
 import type { SingleFlight } from './read-through/single-flight.js';
 import type { Found, TieredStore } from './stores/tiered.store.js';
 import type { SourcePath } from './source/source-path.js';
 import type { Generations } from './tags/generations.js';
 
 /** Options of one write. */
-export interface EntryOptions {
+export interface EntryOptions extends CallPolicyOptions {
   /** Life of the entry. Default: the cache's `ttl`. */
   readonly ttl?: Duration;
   /** Names under which the entry can be invalidated together with others, in any cache of the application. */
   readonly tags?: readonly string[];
 }
+
+const CALL_POLICY: readonly (keyof CallPolicyOptions)[] = [
+  'staleWhileRevalidate',
+  'staleIfError',
+  'softTimeout',
+  'hardTimeout',
+  'refreshAhead',
+];
 
 export interface CacheParts<T> {
   readonly name: string;
@@ -78,7 +94,7 @@ export class Cache<T> implements InvalidationListener {
   async find(key: string): Promise<Found<T> | undefined> {
     const { store, name, clock } = this.#parts;
     const found = await store.get(checkKey(key));
-    if (!found || freshness(found.entry, clock.now()) !== 'fresh') {
+    if (!found || !isFresh(found.entry, clock.now())) {
       cacheMiss.publish(() => ({ cache: name, key }));
       return undefined;
     }
@@ -99,10 +115,16 @@ export class Cache<T> implements InvalidationListener {
   async set(key: string, value: T, options: EntryOptions = {}): Promise<void> {
     const { path, clock } = this.#parts;
     const createdAt = clock.now();
-    const ttlMs = this.#ttlOf(options);
+    const policy = this.#policyOf(options);
+    const ttlMs = lifeOf(value, this.#ttlOf(options), policy);
     const names = this.#namesOf(options);
     // Encoded before anything is awaited: the caller may go on to change its object.
-    const sealed = this.seal(value, { createdAt, ttlMs, generations: [] });
+    const sealed = this.seal(value, {
+      createdAt,
+      ttlMs,
+      graceMs: graceOf(policy),
+      generations: [],
+    });
     const entry = sealed && (await this.#withGenerations(sealed, names, ttlMs));
     await path.set(checkKey(key), value, entry);
   }
@@ -128,7 +150,8 @@ export class Cache<T> implements InvalidationListener {
     loader: Loader<V>,
     options: EntryOptions = {},
   ): Promise<V> {
-    return this.#valueOf(await this.fetch(key, loader, options)) as V;
+    // What is stale under the key is what a loader like this one brought.
+    return this.#valueOf(await this.fetch(key, loader as unknown as Loader<T>, options)) as V;
   }
 
   /** Like `getOrSet`, with the entry and where it came from. Its value is shared: read it, never change it. */
@@ -141,6 +164,7 @@ export class Cache<T> implements InvalidationListener {
     return this.#parts.readThrough.fetch(checkKey(key), loader, {
       ttlMs: this.#ttlOf(options),
       generations: this.#namesOf(options),
+      policy: this.#policyOf(options),
     });
   }
 
@@ -167,7 +191,7 @@ export class Cache<T> implements InvalidationListener {
   }
 
   /** Makes the entry of a value; undefined when it is above `maxEntryBytes`. */
-  seal(value: T, { createdAt, ttlMs, generations }: EntryFrame): Entry<T> | undefined {
+  seal(value: T, { createdAt, ttlMs, graceMs, generations }: EntryFrame): Entry<T> | undefined {
     const { codec, options } = this.#parts;
     const payload = codec.encode(value);
     if (payload.length > options.maxEntryBytes) return undefined;
@@ -177,7 +201,7 @@ export class Cache<T> implements InvalidationListener {
       value: codec.decode(payload),
       createdAt,
       freshUntil,
-      expiresAt: freshUntil,
+      expiresAt: freshUntil + graceMs,
       generations,
       bytes: payload.length,
     };
@@ -216,6 +240,13 @@ export class Cache<T> implements InvalidationListener {
 
   #namesOf({ tags = [] }: EntryOptions): string[] {
     return [cacheGeneration(this.name), ...new Set(tags.map(tagGeneration))];
+  }
+
+  #policyOf(options: EntryOptions): LoadPolicy {
+    const { policy } = this.#parts.options;
+    return CALL_POLICY.some((name) => options[name] !== undefined)
+      ? resolveLoadPolicy(options, 'options', policy)
+      : policy;
   }
 
   #ttlOf({ ttl }: EntryOptions): number {

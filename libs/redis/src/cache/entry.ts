@@ -42,6 +42,8 @@ export function tagGeneration(tag: string): string {
 export interface EntryFrame {
   readonly createdAt: number;
   readonly ttlMs: number;
+  /** How long it is kept past its TTL. */
+  readonly graceMs: number;
   readonly generations: readonly Generation[];
 }
 

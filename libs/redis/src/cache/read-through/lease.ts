@@ -34,12 +34,17 @@ export class Leases<T> {
   constructor(private readonly options: LeasesOptions<T>) {}
 
   /**
-   * Waits until there is a good entry or the lease is ours, at most `waitMs`.
+   * Waits until there is a good entry or the lease is ours.
    *
    * @param isGood judges an entry found in Redis
+   * @param waitMs longest wait for somebody else's load; 0 to ask once
    */
-  async claim(key: string, isGood: (entry: Entry<T>) => Promise<boolean>): Promise<Claim<T>> {
-    const { store, wakeUps, clock, waitMs } = this.options;
+  async claim(
+    key: string,
+    isGood: (entry: Entry<T>) => Promise<boolean>,
+    waitMs = this.options.waitMs,
+  ): Promise<Claim<T>> {
+    const { store, wakeUps, clock } = this.options;
     const token = randomBytes(12).toString('base64url');
     const giveUpAt = clock.now() + waitMs;
     let isStale = false;

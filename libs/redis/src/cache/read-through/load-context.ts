@@ -1,8 +1,12 @@
 import { parseDuration, type Duration } from '../../common/duration.js';
 
 /** What a loader is told and may decide. */
-export interface LoadContext {
+export interface LoadContext<T = unknown> {
   readonly key: string;
+  /** Aborted at the hard timeout: nobody waits for the result any more. */
+  readonly signal: AbortSignal;
+  /** The value that is past its time, where there is one; shared, so never change it. */
+  readonly stale: T | undefined;
   /** Gives this value another TTL than the caller asked for. */
   readonly setTtl: (ttl: Duration) => void;
   /** The value is returned and not stored. */
@@ -10,16 +14,20 @@ export interface LoadContext {
 }
 
 /** The other side of a {@link LoadContext}: what the loader decided. */
-export class LoadControl {
+export class LoadControl<T> {
   isSkipped = false;
-  readonly context: LoadContext;
+  readonly context: LoadContext<T>;
+  readonly #abort = new AbortController();
 
   constructor(
     key: string,
+    stale: T | undefined,
     public ttlMs: number,
   ) {
     this.context = {
       key,
+      signal: this.#abort.signal,
+      stale,
       setTtl: (ttl) => {
         this.ttlMs = parseDuration(ttl, 'ttl');
       },
@@ -27,5 +35,9 @@ export class LoadControl {
         this.isSkipped = true;
       },
     };
+  }
+
+  abort(reason: Error): void {
+    this.#abort.abort(reason);
   }
 }

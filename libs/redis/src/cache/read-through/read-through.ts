@@ -1,17 +1,18 @@
 import type { Clock } from '../../common/clock.js';
-import { RedisKitError } from '../../common/errors.js';
-import { cacheHit, cacheMiss, cacheStore } from '../cache.events.js';
-import { generationsOf, isStorable, type Entry, type EntryFrame } from '../entry.js';
+import { isError } from '../../common/errors.js';
+import { cacheHit, cacheMiss, cacheStale, type StaleReason } from '../cache.events.js';
+import type { Entry } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
-import { freshness } from '../freshness.js';
+import { freshness, type Freshness } from '../freshness.js';
 import type { FencedRead } from '../invalidation/read-fence.js';
 import type { TieredStore } from '../stores/tiered.store.js';
 import type { Generations } from '../tags/generations.js';
+import type { BackOff } from './back-off.js';
+import type { Background } from './background.js';
 import type { Lease, Leases } from './lease.js';
-import { LoadControl, type LoadContext } from './load-context.js';
+import type { FetchOptions, Loader, Loading } from './loading.js';
 import type { SingleFlight } from './single-flight.js';
-
-export type Loader<T> = (context: LoadContext) => Promise<T> | T;
+import { withTimeLimit } from './time-limit.js';
 
 /** Where a value came from: a tier, this caller's load, or a load that the loader did not want kept. */
 export type Origin = 'l1' | 'l2' | 'loaded' | 'unstored';
@@ -21,170 +22,224 @@ export interface Fetched<T> {
   readonly origin: Origin;
   /** Absent for a value that is not kept. */
   readonly entry?: Entry<T>;
-}
-
-export interface FetchOptions {
-  readonly ttlMs: number;
-  /** Names of the generations that the entry will depend on. */
-  readonly generations: readonly string[];
+  /** Why a value past its time was served; absent for a fresh one. */
+  readonly stale?: StaleReason;
 }
 
 export interface ReadThroughOptions<T> {
   readonly cache: string;
   readonly store: TieredStore<T>;
   readonly leases: Leases<T>;
+  readonly loading: Loading<T>;
   readonly flights: SingleFlight<Fetched<T>>;
   readonly generations: Generations;
   readonly failures: FailurePolicy;
   readonly clock: Clock;
+  readonly background: Background;
+  readonly backOff: BackOff;
   /** Longest wait for a load that another caller began. */
   readonly waitMs: number;
-  /** Makes the entry; undefined for a value that is not to be stored. */
-  readonly seal: (value: T, frame: EntryFrame) => Entry<T> | undefined;
+}
+
+interface Call<T> {
+  readonly key: string;
+  readonly load: Loader<T>;
+  readonly fetch: FetchOptions;
+}
+
+/** A call on its way to Redis and the loader. */
+interface Attempt<T> extends Call<T> {
+  /** `refresh`: nobody waits; if another node is at it, there is nothing to do. */
+  readonly purpose: 'answer' | 'refresh';
+  /** The newest valid entry seen, which may stand in for a load that fails or is too slow. */
+  stale: Entry<T> | undefined;
 }
 
 /**
- * Get or load. Callers of one process share one flight, processes share one lease. The value is
- * stored only if nothing was invalidated since before the load.
+ * Get or load. Callers of one process share one flight, processes share one lease. What to do with an
+ * entry is decided by freshness.ts; how a load is run and kept, by loading.ts.
  */
 export class ReadThrough<T> {
   constructor(private readonly options: ReadThroughOptions<T>) {}
 
   async fetch(key: string, load: Loader<T>, fetch: FetchOptions): Promise<Fetched<T>> {
-    const here = this.#fresh(this.options.store.peek(key));
-    if (here) return this.#hit(key, here, 'l1');
+    const call = { key, load, fetch };
+    const here = this.options.store.peek(key);
+    if (here && this.#mayServe(call, here)) return this.#serve(call, here, 'l1');
+    const fetched = await this.#fly(call, here);
+    // One that Redis held may be due itself.
+    if (fetched.origin === 'l2' && fetched.entry) this.#refreshIfDue(call, fetched.entry);
+    return fetched;
+  }
+
+  #serve(call: Call<T>, entry: Entry<T>, tier: 'l1' | 'l2'): Fetched<T> {
+    if (tier === 'l1') this.#refreshIfDue(call, entry);
+    const state = this.#stateOf(call, entry);
+    if (state === 'fresh' || state === 'due') return this.#hit(call.key, entry, tier);
+    return this.#serveStale(call, entry, state === 'stale' ? 'revalidate' : 'error', tier);
+  }
+
+  #mayServe(call: Call<T>, entry: Entry<T>): boolean {
+    const state = this.#stateOf(call, entry);
+    if (state === 'grace') return this.options.backOff.isWaiting(call.key);
+    return state !== 'expired';
+  }
+
+  /** Flies with the others; whoever joined and waited in vain loads without them. */
+  #fly(call: Call<T>, here: Entry<T> | undefined): Promise<Fetched<T>> {
     const { flights, store, waitMs } = this.options;
-    return flights.run(key, {
-      names: fetch.generations,
+    const attempt: Attempt<T> = { ...call, purpose: 'answer', stale: here };
+    return flights.run(call.key, {
+      names: call.fetch.generations,
       waitMs,
-      start: (doomed) =>
-        store.fenced(key, (read) => this.#findOrLoad(key, load, fetch, { read, doomed })),
-      startSpare: () => store.fenced(key, (read) => this.#loadAlone(key, load, fetch, read)),
+      start: (doomed, stayUntil) => {
+        const whole = store.fenced(call.key, (read) => this.#findOrLoad(attempt, read, doomed));
+        stayUntil(whole);
+        return this.#orStale(attempt, whole);
+      },
+      startSpare: () =>
+        this.#orStale(
+          attempt,
+          store.fenced(call.key, (read) => this.#load(attempt, read, undefined)),
+        ),
     });
   }
 
-  /** Without a lease: whoever holds it has taken too long. */
-  async #loadAlone(
-    key: string,
-    load: Loader<T>,
-    fetch: FetchOptions,
-    read: FencedRead,
-  ): Promise<Fetched<T>> {
-    const current = await this.#ensure(fetch);
-    return this.#load(key, load, { fetch, read, lease: undefined, current });
+  /** A stale entry stands in where the load fails, or is slower than the soft timeout and goes on by itself. */
+  async #orStale(attempt: Attempt<T>, whole: Promise<Fetched<T>>): Promise<Fetched<T>> {
+    const { key, fetch } = attempt;
+    const { backOff, background, failures } = this.options;
+    const { softTimeoutMs, retryAfterMs, serveStaleOn } = fetch.policy;
+    try {
+      return await withTimeLimit(whole, softTimeoutMs, () => {
+        if (!this.#isOfUse(attempt)) return whole;
+        backOff.failed(key, retryAfterMs);
+        background.run(() => whole, this.#note);
+        return this.#serveStale(attempt, attempt.stale, 'timeout', 'l2');
+      });
+    } catch (error) {
+      if (!this.#isOfUse(attempt) || !serveStaleOn(error)) throw error;
+      backOff.failed(key, retryAfterMs);
+      if (isError(error)) failures.note('load', error);
+      return this.#serveStale(attempt, attempt.stale, 'error', 'l2');
+    }
+  }
+
+  /** Still within its grace now: the load may have taken long. */
+  #isOfUse(attempt: Attempt<T>): attempt is Attempt<T> & { stale: Entry<T> } {
+    return attempt.stale !== undefined && this.#stateOf(attempt, attempt.stale) !== 'expired';
   }
 
   async #findOrLoad(
-    key: string,
-    load: Loader<T>,
-    fetch: FetchOptions,
-    { read, doomed }: { read: FencedRead; doomed: AbortSignal },
+    attempt: Attempt<T>,
+    read: FencedRead,
+    doomed: AbortSignal,
   ): Promise<Fetched<T>> {
-    const { leases, failures, store } = this.options;
+    const { key } = attempt;
+    const { leases, failures, store, waitMs } = this.options;
+    const wait = attempt.purpose === 'answer' ? waitMs : 0;
     // Sent together, so a cold key costs one round trip before its load.
     const [claim, current] = await Promise.all([
-      failures.attempt('get', () => leases.claim(key, (entry) => this.#isGood(entry)), undefined),
-      this.#ensure(fetch),
+      failures.attempt(
+        'get',
+        () => leases.claim(key, (entry) => this.#isGood(attempt, entry), wait),
+        undefined,
+      ),
+      this.#ensure(attempt.fetch),
     ]);
     if (claim?.kind === 'entry') {
       store.keep(key, claim.entry, read);
-      return this.#hit(key, claim.entry, 'l2');
+      return this.#serve(attempt, claim.entry, 'l2');
     }
+    if (claim?.kind === 'none' && this.#isOfUse(attempt))
+      return this.#serveStale(attempt, attempt.stale, 'timeout', 'l2');
     cacheMiss.publish(() => ({ cache: this.options.cache, key }));
     const lease = claim?.kind === 'lease' ? claim.lease : undefined;
-    if (doomed.aborted)
-      return this.#load(key, load, { fetch, read, lease, current: await this.#ensure(fetch) });
+    if (doomed.aborted) return this.#load(attempt, read, lease);
     // Whoever waits for a load that an invalidation has made useless need not wait on.
     doomed.addEventListener('abort', () => lease?.abandon(), { once: true });
-    return this.#load(key, load, { fetch, read, lease, current });
+    return this.#load(attempt, read, lease, current);
   }
 
   async #load(
-    key: string,
-    load: Loader<T>,
-    held: {
-      fetch: FetchOptions;
-      read: FencedRead;
-      lease: Lease<T> | undefined;
-      current: Map<string, string> | undefined;
-    },
-  ): Promise<Fetched<T>> {
-    const { clock } = this.options;
-    const control = new LoadControl(key, held.fetch.ttlMs);
-    const createdAt = clock.now();
-    let entry: Entry<T> | undefined;
-    try {
-      const value = await load(control.context);
-      if (!control.isSkipped && value !== undefined) {
-        entry = this.#seal(value, {
-          createdAt,
-          ttlMs: control.ttlMs,
-          generations: generationsOf(held.fetch.generations, held.current),
-        });
-      }
-      if (!entry) return { value, origin: 'unstored' };
-      await this.#keep(key, entry, held);
-      return { value: entry.value, origin: 'loaded', entry };
-    } finally {
-      if (!entry) await held.lease?.release();
-    }
-  }
-
-  /** A value that the codec refuses still reaches the caller; the mistake is counted and logged. */
-  #seal(value: T, frame: EntryFrame): Entry<T> | undefined {
-    try {
-      return this.options.seal(value, frame);
-    } catch (error) {
-      if (!(error instanceof RedisKitError)) throw error;
-      this.options.failures.note('encode', error);
-      return undefined;
-    }
-  }
-
-  async #keep(
-    key: string,
-    entry: Entry<T>,
-    held: { read: FencedRead; lease: Lease<T> | undefined },
-  ): Promise<void> {
-    const { store, cache } = this.options;
-    const outcome = await this.#commit(entry, held.lease);
-    if (outcome === 'refused') return;
-    // Without Redis the value still serves this process until Redis is back.
-    store.keep(key, entry, held.read);
-    if (outcome === 'stored') {
-      cacheStore.publish(() => ({
-        cache,
-        key,
-        bytes: entry.bytes,
-        ttlMs: entry.expiresAt - entry.createdAt,
-      }));
-    }
-  }
-
-  async #commit(
-    entry: Entry<T>,
+    attempt: Attempt<T>,
+    read: FencedRead,
     lease: Lease<T> | undefined,
-  ): Promise<'stored' | 'refused' | 'failed'> {
-    if (lease && isStorable(entry)) return lease.commit(entry);
-    await lease?.release();
-    return 'failed';
+    seen?: Map<string, string>,
+  ): Promise<Fetched<T>> {
+    const { key, load, fetch, stale } = attempt;
+    const current = seen ?? (await this.#ensure(fetch));
+    const { value, entry } = await this.options.loading.run({
+      key,
+      load,
+      fetch,
+      read,
+      lease,
+      current,
+      stale,
+    });
+    this.options.backOff.succeeded(key);
+    return entry ? { value, origin: 'loaded', entry } : { value, origin: 'unstored' };
   }
+
+  /** Judges an entry found in Redis; a valid one is remembered, whatever its age. */
+  async #isGood(attempt: Attempt<T>, entry: Entry<T>): Promise<boolean> {
+    const state = this.#stateOf(attempt, entry);
+    if (state === 'expired' || !(await this.options.store.isValid(entry))) return false;
+    attempt.stale = entry;
+    return attempt.purpose === 'refresh' ? state === 'fresh' : state !== 'grace';
+  }
+
+  /** Starts a refresh in the background, once, where the entry is past the point for it. */
+  #refreshIfDue(call: Call<T>, entry: Entry<T>): void {
+    const state = this.#stateOf(call, entry);
+    if (state !== 'due' && state !== 'stale') return;
+    const { flights, backOff, background, store, waitMs } = this.options;
+    const { key, fetch } = call;
+    if (flights.isFlying(key) || backOff.isWaiting(key)) return;
+    const attempt: Attempt<T> = { ...call, purpose: 'refresh', stale: entry };
+    const start = (doomed: AbortSignal): Promise<Fetched<T>> =>
+      store.fenced(key, (read) => this.#findOrLoad(attempt, read, doomed));
+    background.run(
+      () =>
+        flights.run(key, {
+          names: fetch.generations,
+          waitMs,
+          start,
+          startSpare: () => start(new AbortController().signal),
+        }),
+      (error) => {
+        backOff.failed(key, fetch.policy.retryAfterMs);
+        this.#note(error);
+      },
+    );
+  }
+
+  readonly #note = (error: unknown): void => {
+    this.options.failures.note('load', isError(error) ? error : new Error(String(error)));
+  };
 
   #ensure({ generations: names, ttlMs }: FetchOptions): Promise<Map<string, string> | undefined> {
     const { generations, failures } = this.options;
     return failures.attempt('generations', () => generations.ensure(names, ttlMs), undefined);
   }
 
-  async #isGood(entry: Entry<T>): Promise<boolean> {
-    return this.#fresh(entry) !== undefined && (await this.options.store.isValid(entry));
-  }
-
-  #fresh(entry: Entry<T> | undefined): Entry<T> | undefined {
-    return entry && freshness(entry, this.options.clock.now()) === 'fresh' ? entry : undefined;
+  #stateOf({ fetch }: Call<T>, entry: Entry<T>): Freshness {
+    return freshness(entry, this.options.clock.now(), fetch.policy);
   }
 
   #hit(key: string, entry: Entry<T>, tier: 'l1' | 'l2'): Fetched<T> {
     cacheHit.publish(() => ({ cache: this.options.cache, key, tier }));
     return { value: entry.value, origin: tier, entry };
+  }
+
+  #serveStale(
+    { key }: Call<T>,
+    entry: Entry<T>,
+    reason: StaleReason,
+    tier: 'l1' | 'l2',
+  ): Fetched<T> {
+    cacheStale.publish(() => ({ cache: this.options.cache, key, reason }));
+    return { value: entry.value, origin: tier, entry, stale: reason };
   }
 }

@@ -11,8 +11,14 @@ export interface FlightPlan<T> {
   readonly names: readonly string[];
   /** Longest wait for a flight that somebody else started, in milliseconds. */
   readonly waitMs: number;
-  /** @param doomed aborted when one of the generations ends: the result will be of no use to later callers */
-  readonly start: (doomed: AbortSignal) => Promise<T>;
+  /**
+   * @param doomed aborted when one of the generations ends: the result will be of no use to later callers
+   * @param stayUntil keeps the flight open for others beyond its result, until the given promise settles
+   */
+  readonly start: (
+    doomed: AbortSignal,
+    stayUntil: (settled: Promise<unknown>) => void,
+  ) => Promise<T>;
   /** Run once for all who waited that long in vain. */
   readonly startSpare: () => Promise<T>;
 }
@@ -33,11 +39,16 @@ export class SingleFlight<T> {
 
   #start(key: string, { names, start }: FlightPlan<T>): Promise<T> {
     const doomed = new AbortController();
-    const promise = start(doomed.signal).finally(() => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    let whole: Promise<unknown> | undefined;
+    const promise = start(doomed.signal, (settled) => {
+      whole = settled;
     });
     const flight: Flight<T> = { promise, names: new Set(names), doomed };
     this.#flights.set(key, flight);
+    const land = (): void => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    };
+    (whole ?? promise).then(land, land);
     return promise;
   }
 

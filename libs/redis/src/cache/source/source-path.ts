@@ -1,5 +1,5 @@
 import type { Entry } from '../entry.js';
-import type { Loader } from '../read-through/read-through.js';
+import type { Loader } from '../read-through/loading.js';
 import type { TieredStore } from '../stores/tiered.store.js';
 
 /** How the reads and writes of one cache reach its source. */

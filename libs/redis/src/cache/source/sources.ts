@@ -10,10 +10,11 @@ import type { TieredStore } from '../stores/tiered.store.js';
 import type { CacheSource } from './cache-source.js';
 import type { ChangeKeySpace } from './change-key-space.js';
 import { ChangeLog } from './change-log.js';
+import { createWorker } from './create-worker.js';
 import { DeadLetters } from './dead-letters.js';
+import { evictionWarning } from './eviction.js';
 import type { ResolvedSource, ResolvedWriteBehind } from './source.options.js';
 import { CacheAside, type SourcePath } from './source-path.js';
-import { createWorker } from './create-worker.js';
 import { WriteBehind } from './write-behind.js';
 import type { WriteBehindService } from './write-behind.service.js';
 import type { WriteBehindWorker } from './write-behind-worker.js';
@@ -33,6 +34,7 @@ export interface SourcesOptions {
   readonly service: WriteBehindService;
   /** The connection of the writers; made when the first cache needs it. */
   readonly workerClient: () => RedisClient;
+  readonly log: (line: string) => void;
 }
 
 /** What one cache brings for its way to the source. */
@@ -48,6 +50,7 @@ export interface SourceParts<T> {
 export class Sources {
   readonly #writer = randomUUID();
   readonly #workers: WriteBehindWorker<never>[] = [];
+  /** What can be said of a cache once the application is there. */
   readonly #checks: (() => void)[] = [];
   #isRunning = false;
 
@@ -59,7 +62,7 @@ export class Sources {
     const { bus, pending } = this.options;
     // Asked for late: the source may inject the cache itself.
     const find = remembered(() => findSource<T>(parts.cache, source));
-    this.#check(find);
+    this.#onceRunning(find);
     const shared = { ...parts, source: find, bus, pending };
     return source.behind
       ? this.#behind({ ...shared, limits: source.behind })
@@ -70,7 +73,6 @@ export class Sources {
   start(): void {
     this.#isRunning = true;
     for (const check of this.#checks.splice(0)) check();
-    for (const worker of this.#workers) worker.start();
   }
 
   /** Brings the sources up to date, within the limit of each cache. */
@@ -78,9 +80,14 @@ export class Sources {
     await Promise.all(this.#workers.map((worker) => worker.stop()));
   }
 
-  #check(find: () => unknown): void {
-    if (this.#isRunning) find();
-    else this.#checks.push(find);
+  #onceRunning(check: () => void): void {
+    if (this.#isRunning) check();
+    else this.#checks.push(check);
+  }
+
+  async #warnOfEviction(cache: string, client: RedisClient): Promise<void> {
+    const warning = evictionWarning(cache, await client.info('memory'));
+    if (warning) this.options.log(warning);
   }
 
   #behind<T>(
@@ -98,7 +105,11 @@ export class Sources {
     service.add(cache, new DeadLetters({ cache, client, keys, redis }));
     const worker = createWorker({ ...parts, client, keys, writer: this.#writer });
     this.#workers.push(worker as WriteBehindWorker<never>);
-    if (this.#isRunning) worker.start();
+    this.#onceRunning(() => {
+      worker.start();
+      const { failures } = parts;
+      void failures.attempt('memory policy', () => this.#warnOfEviction(cache, client), undefined);
+    });
     const log = new ChangeLog({ cache, gate: pending, keys, redis, maxPending: limits.maxPending });
     return new WriteBehind({ ...parts, log });
   }

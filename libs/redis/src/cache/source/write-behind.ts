@@ -5,7 +5,7 @@ import type { InvalidationBus } from '../invalidation/invalidation-bus.js';
 import type { Invalidation } from '../invalidation/invalidation-message.js';
 import type { PendingInvalidations } from '../invalidation/pending-invalidations.js';
 import type { LoadContext } from '../read-through/load-context.js';
-import type { Loader } from '../read-through/read-through.js';
+import type { Loader } from '../read-through/loading.js';
 import type { TieredStore } from '../stores/tiered.store.js';
 import type { CacheSource } from './cache-source.js';
 import type { ChangeLog } from './change-log.js';
@@ -47,7 +47,7 @@ export class WriteBehind<T> implements SourcePath<T> {
     return (await this.#change(key, undefined)) > 0;
   }
 
-  async #load(key: string, context: LoadContext, given: Loader<T> | undefined): Promise<T> {
+  async #load(key: string, context: LoadContext<T>, given: Loader<T> | undefined): Promise<T> {
     const { failures, log } = this.options;
     // Without Redis nobody knows of unsaved changes; the cache then answers from the source all the same.
     const unsaved = await failures.attempt('unsaved', () => log.unsaved(key), undefined);

@@ -6,7 +6,7 @@ import type { InvalidationBus } from '../invalidation/invalidation-bus.js';
 import type { Invalidation } from '../invalidation/invalidation-message.js';
 import type { PendingInvalidations } from '../invalidation/pending-invalidations.js';
 import { Lease, type LeasesOptions } from '../read-through/lease.js';
-import type { Loader } from '../read-through/read-through.js';
+import type { Loader } from '../read-through/loading.js';
 import type { TieredStore } from '../stores/tiered.store.js';
 import type { CacheSource, WriteContext } from './cache-source.js';
 import { takeLease } from './scripts/take-lease-1.js';

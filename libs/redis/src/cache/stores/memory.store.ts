@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { systemClock, type Clock } from '../../common/clock.js';
 import type { Entry } from '../entry.js';
-import { freshness } from '../freshness.js';
+import { isExpired } from '../freshness.js';
 import type { Store } from './store.js';
 
 export interface MemoryStoreOptions {
@@ -12,6 +12,8 @@ export interface MemoryStoreOptions {
   /** Longest time in milliseconds that an entry is kept here, whatever Redis keeps. */
   readonly ttlMs: number;
   readonly clock?: Clock;
+  /** Told of an entry that had to make room. */
+  readonly onEvict?: (key: string) => void;
 }
 
 /** Bookkeeping of one entry in V8 and in the LRU list, roughly; so that many small values count too. */
@@ -32,6 +34,9 @@ export class MemoryStore<T> implements Store<T> {
     this.#held = new LRUCache({
       max: options.maxEntries,
       maxSize: options.maxBytes,
+      dispose: (_held, key, reason) => {
+        if (reason === 'evict') options.onEvict?.(key);
+      },
       sizeCalculation: ({ entry }, key) => entry.bytes + 2 * key.length + OVERHEAD_BYTES,
     });
     this.#ttlMs = options.ttlMs;
@@ -46,7 +51,7 @@ export class MemoryStore<T> implements Store<T> {
     const held = this.#held.get(key);
     if (!held) return undefined;
     const now = this.#clock.now();
-    if (now < held.until && freshness(held.entry, now) !== 'expired') return held.entry;
+    if (now < held.until && !isExpired(held.entry, now)) return held.entry;
     this.#held.delete(key);
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { Codec } from '../codec/codec.js';
 import type { Packing } from '../codec/packing.js';
 import { isStorable, type Entry } from '../entry.js';
 import { decodeEntry, encodeEntry, type EntryPlace } from '../entry-format.js';
-import { freshness } from '../freshness.js';
+import { isExpired } from '../freshness.js';
 import type { Gate } from '../gate.js';
 import { commitEntry } from '../scripts/commit-entry-2.js';
 import { holdLease } from '../scripts/hold-lease-1.js';
@@ -178,7 +178,7 @@ export class RedisStore<T> implements Store<T> {
   #decode(key: string, bytes: Buffer | null): Entry<T> | undefined {
     if (!bytes) return undefined;
     const entry = decodeEntry(bytes, this.#options.codec, this.#placeOf(key));
-    return entry && freshness(entry, this.#clock.now()) !== 'expired' ? entry : undefined;
+    return entry && !isExpired(entry, this.#clock.now()) ? entry : undefined;
   }
 }
 

@@ -1,0 +1,129 @@
+import type { Clock } from '../../common/clock.js';
+import { RedisKitError } from '../../common/errors.js';
+import { cacheLoad, cacheStore } from '../cache.events.js';
+import { generationsOf, isStorable, type Entry, type EntryFrame } from '../entry.js';
+import type { FailurePolicy } from '../failure-policy.js';
+import type { FencedRead } from '../invalidation/read-fence.js';
+import type { TieredStore } from '../stores/tiered.store.js';
+import type { Lease } from './lease.js';
+import { LoadControl, type LoadContext } from './load-context.js';
+import { graceOf, lifeOf, type LoadPolicy } from './load-policy.js';
+import { loadTimeout, withTimeLimit } from './time-limit.js';
+
+export type Loader<T> = (context: LoadContext<T>) => Promise<T> | T;
+
+export interface FetchOptions {
+  readonly ttlMs: number;
+  /** Names of the generations that the entry will depend on. */
+  readonly generations: readonly string[];
+  readonly policy: LoadPolicy;
+}
+
+/** One load: what was asked for, and what it holds. */
+export interface LoadPlan<T> {
+  readonly key: string;
+  readonly load: Loader<T>;
+  readonly fetch: FetchOptions;
+  readonly read: FencedRead;
+  readonly lease: Lease<T> | undefined;
+  /** Generations seen before the load; undefined when Redis did not say. */
+  readonly current: ReadonlyMap<string, string> | undefined;
+  readonly stale: Entry<T> | undefined;
+}
+
+export interface LoadingOptions<T> {
+  readonly cache: string;
+  readonly store: TieredStore<T>;
+  readonly failures: FailurePolicy;
+  readonly clock: Clock;
+  /** Makes the entry; undefined for a value that is not to be stored. */
+  readonly seal: (value: T, frame: EntryFrame) => Entry<T> | undefined;
+}
+
+/** Runs a loader and stores what it brings, if nothing was invalidated since before it began. */
+export class Loading<T> {
+  constructor(private readonly options: LoadingOptions<T>) {}
+
+  /** @returns the value, with its entry where it is to be kept */
+  async run(
+    plan: LoadPlan<T>,
+  ): Promise<{ readonly value: T; readonly entry: Entry<T> | undefined }> {
+    const { key, fetch, lease } = plan;
+    const control = new LoadControl<T>(key, plan.stale?.value, fetch.ttlMs);
+    const createdAt = this.options.clock.now();
+    let entry: Entry<T> | undefined;
+    try {
+      const value = await this.#load(plan, control);
+      if (!control.isSkipped && value !== undefined) {
+        const generations = generationsOf(fetch.generations, plan.current);
+        const ttlMs = lifeOf(value, control.ttlMs, fetch.policy);
+        entry = this.#seal(value, {
+          createdAt,
+          ttlMs,
+          graceMs: graceOf(fetch.policy),
+          generations,
+        });
+      }
+      if (entry) await this.#keep(entry, plan);
+      return { value: entry ? entry.value : value, entry };
+    } finally {
+      if (!entry) await lease?.release();
+    }
+  }
+
+  async #load({ key, load, fetch }: LoadPlan<T>, control: LoadControl<T>): Promise<T> {
+    const { hardTimeoutMs } = fetch.policy;
+    const startedAt = performance.now();
+    const report = (outcome: 'loaded' | 'failed'): void =>
+      cacheLoad.publish(() => ({
+        cache: this.options.cache,
+        key,
+        outcome,
+        ms: performance.now() - startedAt,
+      }));
+    try {
+      const loading = Promise.resolve(load(control.context));
+      const value = await withTimeLimit(loading, hardTimeoutMs, () => {
+        const error = loadTimeout(key, hardTimeoutMs ?? 0);
+        control.abort(error);
+        throw error;
+      });
+      report('loaded');
+      return value;
+    } catch (error) {
+      report('failed');
+      throw error;
+    }
+  }
+
+  /** A value that the codec refuses still reaches the caller; the mistake is counted and logged. */
+  #seal(value: T, frame: EntryFrame): Entry<T> | undefined {
+    try {
+      return this.options.seal(value, frame);
+    } catch (error) {
+      if (!(error instanceof RedisKitError)) throw error;
+      this.options.failures.note('encode', error);
+      return undefined;
+    }
+  }
+
+  async #keep(entry: Entry<T>, { key, read, lease }: LoadPlan<T>): Promise<void> {
+    const { store, cache } = this.options;
+    const outcome = await this.#commit(entry, lease);
+    if (outcome === 'refused') return;
+    // Without Redis the value still serves this process until Redis is back.
+    store.keep(key, entry, read);
+    if (outcome === 'failed') return;
+    const ttlMs = entry.freshUntil - entry.createdAt;
+    cacheStore.publish(() => ({ cache, key, bytes: entry.bytes, ttlMs }));
+  }
+
+  async #commit(
+    entry: Entry<T>,
+    lease: Lease<T> | undefined,
+  ): Promise<'stored' | 'refused' | 'failed'> {
+    if (lease && isStorable(entry)) return lease.commit(entry);
+    await lease?.release();
+    return 'failed';
+  }
+}
