@@ -243,6 +243,42 @@ describe('other decisions', () => {
     expect(seen).toEqual({ was: { etag: 1 } });
   });
 
+  it('takes tags that only the value tells, once Redis has known them for a while', async () => {
+    const cache = await node({ ttl: '1h' });
+    let loads = 0;
+    const load = ({ setTags }: { setTags: (tags: readonly string[]) => void }): string => {
+      loads += 1;
+      setTags(['author:7']);
+      return 'article';
+    };
+    // New to Redis: an invalidation during the load could not be told, so the value is not stored at first.
+    await cache.getOrSet('k', load);
+    expect(await cache.get('k')).toBeUndefined();
+    await eventually(async () => {
+      await cache.getOrSet('k', load);
+      expect(await cache.get('k')).toBe('article');
+    });
+    await cache.invalidateTags(['author:7']);
+    expect(await cache.get('k')).toBeUndefined();
+    expect(loads).toBeGreaterThan(1);
+  });
+
+  it('does not store under a late tag that was invalidated while the load ran', async () => {
+    const cache = await node({ ttl: '1h' });
+    await cache.set('other', 1, { tags: ['author:8'] });
+    const slow = gate('read before the change');
+    const loading = cache.getOrSet('k', async ({ setTags }) => {
+      const value = await slow.load();
+      setTags(['author:8']);
+      return value;
+    });
+    await eventually(() => expect(slow.runs()).toBe(1));
+    await cache.invalidateTags(['author:8']);
+    slow.open();
+    await loading;
+    expect(await cache.get('k')).toBeUndefined();
+  });
+
   it('gives null its own TTL and caps every other', async () => {
     const cache = await node({ ttl: '1h', nullTtl: '1m', maxTtl: '10m' });
     await cache.getOrSet('nothing', () => null);

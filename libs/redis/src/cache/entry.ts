@@ -47,6 +47,18 @@ export interface EntryFrame {
   readonly generations: readonly Generation[];
 }
 
+/** The clock of this process may be this far from that of Redis. */
+const BIRTH_TOLERANCE_MS = 1000;
+
+/**
+ * True when a generation was there before the given time for certain. An invalidation replaces it, so
+ * one that is old and current was not invalidated since.
+ */
+export function isOlderThan(generation: string | undefined, time: number): boolean {
+  const bornAt = Number(generation?.split('.')[1] ?? Number.NaN);
+  return bornAt < time - BIRTH_TOLERANCE_MS;
+}
+
 /** Stands for a generation that Redis did not tell. It never matches, so the entry counts only while Redis is down. */
 const UNKNOWN = '';
 

@@ -9,6 +9,12 @@ export interface LoadContext<T = unknown> {
   readonly stale: T | undefined;
   /** Gives this value another TTL than the caller asked for. */
   readonly setTtl: (ttl: Duration) => void;
+  /**
+   * Adds tags that only the value tells. Tags that are known before are better given to the call: a tag
+   * that is new to Redis keeps this first value from being stored, since nobody can tell whether it was
+   * invalidated while the load ran.
+   */
+  readonly setTags: (tags: readonly string[]) => void;
   /** The value is returned and not stored. */
   readonly skip: () => void;
 }
@@ -16,6 +22,7 @@ export interface LoadContext<T = unknown> {
 /** The other side of a {@link LoadContext}: what the loader decided. */
 export class LoadControl<T> {
   isSkipped = false;
+  tags: readonly string[] = [];
   readonly context: LoadContext<T>;
   readonly #abort = new AbortController();
 
@@ -30,6 +37,9 @@ export class LoadControl<T> {
       stale,
       setTtl: (ttl) => {
         this.ttlMs = parseDuration(ttl, 'ttl');
+      },
+      setTags: (tags) => {
+        this.tags = tags;
       },
       skip: () => {
         this.isSkipped = true;

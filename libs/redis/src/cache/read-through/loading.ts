@@ -1,10 +1,19 @@
 import type { Clock } from '../../common/clock.js';
 import { RedisKitError } from '../../common/errors.js';
 import { cacheLoad, cacheStore } from '../cache.events.js';
-import { generationsOf, isStorable, type Entry, type EntryFrame } from '../entry.js';
+import {
+  generationsOf,
+  isOlderThan,
+  isStorable,
+  tagGeneration,
+  type Entry,
+  type EntryFrame,
+  type Generation,
+} from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
 import type { FencedRead } from '../invalidation/read-fence.js';
 import type { TieredStore } from '../stores/tiered.store.js';
+import type { Generations } from '../tags/generations.js';
 import type { Lease } from './lease.js';
 import { LoadControl, type LoadContext } from './load-context.js';
 import { graceOf, lifeOf, type LoadPolicy } from './load-policy.js';
@@ -36,6 +45,7 @@ export interface LoadingOptions<T> {
   readonly store: TieredStore<T>;
   readonly failures: FailurePolicy;
   readonly clock: Clock;
+  readonly generations: Generations;
   /** Makes the entry; undefined for a value that is not to be stored. */
   readonly seal: (value: T, frame: EntryFrame) => Entry<T> | undefined;
 }
@@ -55,20 +65,37 @@ export class Loading<T> {
     try {
       const value = await this.#load(plan, control);
       if (!control.isSkipped && value !== undefined) {
-        const generations = generationsOf(fetch.generations, plan.current);
+        const generations = await this.#generationsOf(plan, control, createdAt);
         const ttlMs = lifeOf(value, control.ttlMs, fetch.policy);
-        entry = this.#seal(value, {
-          createdAt,
-          ttlMs,
-          graceMs: graceOf(fetch.policy),
-          generations,
-        });
+        const graceMs = graceOf(fetch.policy);
+        entry = generations && this.#seal(value, { createdAt, ttlMs, graceMs, generations });
       }
       if (entry) await this.#keep(entry, plan);
       return { value: entry ? entry.value : value, entry };
     } finally {
       if (!entry) await lease?.release();
     }
+  }
+
+  /** With the tags that the loader added; undefined when one of these may have been invalidated since the load began. */
+  async #generationsOf(
+    { fetch, current }: LoadPlan<T>,
+    control: LoadControl<T>,
+    startedAt: number,
+  ): Promise<Generation[] | undefined> {
+    const known = generationsOf(fetch.generations, current);
+    const late = [...new Set(control.tags.map(tagGeneration))].filter(
+      (name) => !fetch.generations.includes(name),
+    );
+    if (late.length === 0) return known;
+    const { generations, failures } = this.options;
+    const found = await failures.attempt(
+      'generations',
+      () => generations.ensure(late, control.ttlMs),
+      undefined,
+    );
+    const areOld = late.every((name) => isOlderThan(found?.get(name), startedAt));
+    return areOld ? [...known, ...generationsOf(late, found)] : undefined;
   }
 
   async #load({ key, load, fetch }: LoadPlan<T>, control: LoadControl<T>): Promise<T> {

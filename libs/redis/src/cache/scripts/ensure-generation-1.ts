@@ -6,7 +6,7 @@ import { LuaScript } from '../../connection/scripts/script.js';
  *
  * - KEYS[1] generation
  * - ARGV[1] random value for a new one, ARGV[2] life in ms
- * - returns the value
+ * - returns the value: the random part, a dot, the time of its birth in ms since the Unix epoch
  */
 export const ensureGeneration = new LuaScript({
   name: 'ensure-generation-1',
@@ -14,8 +14,10 @@ export const ensureGeneration = new LuaScript({
   lua: `
 local value = redis.call('GET', KEYS[1])
 if not value then
-  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-  return ARGV[1]
+  local time = redis.call('TIME')
+  value = ARGV[1] .. '.' .. time[1] .. string.format('%03d', math.floor(time[2] / 1000))
+  redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
+  return value
 end
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) / 2 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return value
