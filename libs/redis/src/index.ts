@@ -72,6 +72,8 @@ export type {
 } from './cache/source/source.options.js';
 export { WriteBehindService } from './cache/source/write-behind.service.js';
 export type { CacheScopeOption } from './cache/http/http-cache-policy.js';
+export type { Expiry, ExpiryOptions } from './cache/expiry.js';
+export type { BatchLoader } from './cache/read-through/gather.js';
 export type { Loader } from './cache/read-through/loading.js';
 export type { CallPolicyOptions, LoadPolicyOptions } from './cache/read-through/load-policy.js';
 export type { LoadContext } from './cache/read-through/load-context.js';

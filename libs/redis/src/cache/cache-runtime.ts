@@ -11,17 +11,21 @@ import { cacheEvict } from './cache.events.js';
 import type { Clock } from '../common/clock.js';
 import type { Codec } from './codec/codec.js';
 import { Packing } from './codec/packing.js';
+import { EntryFactory } from './entry-factory.js';
 import type { FailurePolicy } from './failure-policy.js';
 import { BackOff } from './read-through/back-off.js';
 import { Background } from './read-through/background.js';
 import { Loading } from './read-through/loading.js';
 import { Leases, type LeasesOptions } from './read-through/lease.js';
+import { LoadMany } from './read-through/load-many.js';
 import { ReadThrough, type Fetched } from './read-through/read-through.js';
 import { SingleFlight } from './read-through/single-flight.js';
 import { SharedState, type SharedStateOptions } from './shared-state.js';
 import { resolveSource } from './source/source.options.js';
 import { Sources, type ProviderLookup, type SourceOfCache } from './source/sources.js';
 import { WriteBehindService } from './source/write-behind.service.js';
+import { Renewals } from './renewals.js';
+import { BatchStore } from './stores/batch.store.js';
 import { MemoryStore } from './stores/memory.store.js';
 import { RedisStore } from './stores/redis.store.js';
 import { TieredStore } from './stores/tiered.store.js';
@@ -130,20 +134,23 @@ export class CacheRuntime {
       onUnanswered: (leaseKey, token) => pending.addLease(leaseKey, token),
     };
     const shared = { store, generations, failures, clock };
-    const readThrough = new ReadThrough<T>({
+    const batch = new BatchStore<T>({ ...shared, cache: name, redis, invalidator });
+    const entries = new EntryFactory<T>({ ...shared, options, codec, batch });
+    const loads = {
       ...shared,
       cache: name,
       flights,
       leases: new Leases(leases),
-      loading: new Loading({
+      loading: new Loading<T>({
         ...shared,
         cache: name,
-        seal: (value, frame) => cache.seal(value, frame),
+        seal: (value, frame) => entries.seal(value, frame),
       }),
       background: this.#background,
       backOff: new BackOff(clock),
       waitMs: options.loadWaitMs,
-    });
+    };
+    const readThrough = new ReadThrough<T>(loads);
     const cache: Cache<T> = new Cache({
       ...shared,
       name,
@@ -151,6 +158,10 @@ export class CacheRuntime {
       codec,
       flights,
       readThrough,
+      entries,
+      batch,
+      loadMany: new LoadMany<T>({ ...loads, batch, readThrough }),
+      renewals: new Renewals<T>({ ...shared, options, background: this.#background }),
       path: this.#sources.path({ cache: name, store, redis, leases, failures }, source),
       bus,
       invalidator,

@@ -7,6 +7,7 @@ import {
   type ResolvedStorage,
   type StorageOptions,
 } from './codec/codec.options.js';
+import { resolveExpiry, type ExpiryOptions, type ResolvedExpiry } from './expiry.js';
 import {
   resolveLoadPolicy,
   type LoadPolicy,
@@ -25,7 +26,7 @@ export interface MemoryTierOptions {
 }
 
 /** Options of the cache, `RedisModule.forRoot({ cache })`. */
-export interface CacheOptions extends StorageOptions, LoadPolicyOptions {
+export interface CacheOptions extends StorageOptions, LoadPolicyOptions, ExpiryOptions {
   /** Life of an entry that names no other. Every entry has one. Default `'5m'`. */
   readonly ttl?: Duration;
   /** First part of every key of the cache in Redis; applications that share a Redis need different ones. Default `'cache:'`. */
@@ -48,6 +49,7 @@ export type NamedCacheOptions = Pick<
   'ttl' | 'memory' | 'maxEntryBytes' | 'loadWait' | 'codec' | 'compression'
 > &
   LoadPolicyOptions &
+  ExpiryOptions &
   SourceOptions;
 
 export interface ResolvedMemoryTier {
@@ -56,7 +58,7 @@ export interface ResolvedMemoryTier {
   readonly ttlMs: number;
 }
 
-export interface ResolvedCacheOptions extends ResolvedStorage {
+export interface ResolvedCacheOptions extends ResolvedStorage, ResolvedExpiry {
   readonly ttlMs: number;
   readonly prefix: string;
   readonly memory: ResolvedMemoryTier | false;
@@ -80,6 +82,7 @@ export function resolveCacheOptions(options: CacheOptions = {}): ResolvedCacheOp
     loadWaitMs: parseDuration(options.loadWait ?? '10s', 'cache.loadWait'),
     connection: options.connection ?? 'default',
     policy: resolveLoadPolicy(options, 'cache'),
+    ...resolveExpiry(options, 'cache'),
     ...resolveStorage(options),
   };
 }
@@ -97,6 +100,7 @@ export function resolveNamedCache(
   const path = `caches.${name}`;
   return {
     ...defaults,
+    ...resolveExpiry(options, path, defaults),
     policy: resolveLoadPolicy(options, path, defaults.policy),
     ...(options.ttl !== undefined && { ttlMs: parseDuration(options.ttl, `${path}.ttl`) }),
     ...(options.memory !== undefined && { memory: resolveMemory(options.memory, path) }),

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { Duration } from '../common/duration.js';
 import type { Cache, EntryOptions } from './cache.js';
+import type { BatchLoader } from './read-through/gather.js';
 import type { Loader } from './read-through/loading.js';
 
 /**
@@ -28,6 +30,20 @@ export class CacheService {
     return this.cache.set(key, value, options);
   }
 
+  /**
+   * The fresh entries of many keys, by one round trip per 500 keys.
+   *
+   * @returns what was found, in the order of the keys; a key without an entry is not in it
+   */
+  getMany<T = unknown>(keys: Iterable<string>): Promise<Map<string, T>> {
+    return this.cache.getMany(keys) as Promise<Map<string, T>>;
+  }
+
+  /** Stores many values, such as a Map or `Object.entries(…)`, with the same options. @throws as `set` */
+  setMany(entries: Iterable<readonly [string, unknown]>, options?: EntryOptions): Promise<void> {
+    return this.cache.setMany(entries, options);
+  }
+
   has(key: string): Promise<boolean> {
     return this.cache.has(key);
   }
@@ -41,6 +57,25 @@ export class CacheService {
     return this.cache.delete(key);
   }
 
+  /** Removes many entries. @returns how many Redis held */
+  deleteMany(keys: Iterable<string>): Promise<number> {
+    return this.cache.deleteMany(keys);
+  }
+
+  /** Milliseconds that the entry stays fresh; undefined when there is no fresh one. */
+  ttl(key: string): Promise<number | undefined> {
+    return this.cache.ttl(key);
+  }
+
+  /**
+   * Gives a fresh entry a new TTL from now on, and leaves its value.
+   *
+   * @returns false when there is no fresh entry, or Redis did not answer: then it ends as before
+   */
+  touch(key: string, ttl?: Duration): Promise<boolean> {
+    return this.cache.touch(key, ttl);
+  }
+
   /**
    * Returns the cached value, or loads and stores it. However many callers in however many processes
    * ask for a cold key, one loads. A loader that returns undefined stores nothing; its error reaches
@@ -48,6 +83,30 @@ export class CacheService {
    */
   getOrSet<T>(key: string, loader: Loader<T>, options?: EntryOptions): Promise<T> {
     return this.cache.getOrSet<T>(key, loader, options);
+  }
+
+  /** The same as `getOrSet`. */
+  wrap<T>(key: string, loader: Loader<T>, options?: EntryOptions): Promise<T> {
+    return this.getOrSet(key, loader, options);
+  }
+
+  /**
+   * As `getOrSet` for many keys. The loader gets the missing keys only, each once and at most 500 at a
+   * time, and returns a Map; a key that is not in it stores nothing.
+   *
+   * @returns what was found or loaded, in the order of the keys
+   */
+  getOrSetMany<T>(
+    keys: Iterable<string>,
+    loader: BatchLoader<T>,
+    options?: EntryOptions,
+  ): Promise<Map<string, T>> {
+    return this.cache.getOrSetMany(keys, loader, options);
+  }
+
+  /** A part of this cache with keys of its own, which its `clear` ends alone. Can be nested. */
+  namespace(name: string): CacheService {
+    return new CacheService(this.cache.namespace(name));
   }
 
   /** Makes every entry with one of the tags a miss on every node, cached HTTP answers too. */

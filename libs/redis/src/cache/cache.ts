@@ -2,32 +2,32 @@ import { parseDuration, type Duration } from '../common/duration.js';
 import { RedisKitError } from '../common/errors.js';
 import type { Clock } from '../common/clock.js';
 import type { Codec } from './codec/codec.js';
-import {
-  cacheGeneration,
-  generationsOf,
-  tagGeneration,
-  type Entry,
-  type EntryFrame,
-} from './entry.js';
+import { tagGeneration } from './entry.js';
+import type { EntryFactory } from './entry-factory.js';
 import { cacheHit, cacheInvalidate, cacheMiss } from './cache.events.js';
 import type { ResolvedCacheOptions } from './cache.options.js';
+import { withEnd } from './expiry.js';
 import { isFresh } from './freshness.js';
 import type { FailurePolicy } from './failure-policy.js';
 import type { Invalidator } from './invalidation/invalidator.js';
 import type { Invalidation } from './invalidation/invalidation-message.js';
 import type { InvalidationBus, InvalidationListener } from './invalidation/invalidation-bus.js';
-import type { Loader } from './read-through/loading.js';
+import { KeyScope } from './key-scope.js';
+import { Gather, type BatchLoader } from './read-through/gather.js';
+import type { LoadMany } from './read-through/load-many.js';
+import type { FetchOptions, Loader } from './read-through/loading.js';
 import {
-  graceOf,
-  lifeOf,
   resolveLoadPolicy,
   type CallPolicyOptions,
   type LoadPolicy,
 } from './read-through/load-policy.js';
 import type { Fetched, ReadThrough } from './read-through/read-through.js';
 import type { SingleFlight } from './read-through/single-flight.js';
+import type { Renewals } from './renewals.js';
+import type { BatchStore } from './stores/batch.store.js';
+import { chunksOf } from './stores/chunks.js';
 import type { Found, TieredStore } from './stores/tiered.store.js';
-import type { SourcePath } from './source/source-path.js';
+import { CacheAside, type SourcePath } from './source/source-path.js';
 import type { Generations } from './tags/generations.js';
 
 /** Options of one write. */
@@ -52,6 +52,10 @@ export interface CacheParts<T> {
   readonly codec: Codec<T>;
   readonly store: TieredStore<T>;
   readonly readThrough: ReadThrough<T>;
+  readonly entries: EntryFactory<T>;
+  readonly batch: BatchStore<T>;
+  readonly loadMany: LoadMany<T>;
+  readonly renewals: Renewals<T>;
   /** How reads and writes reach the source of the cache. */
   readonly path: SourcePath<T>;
   readonly flights: SingleFlight<Fetched<T>>;
@@ -68,10 +72,12 @@ export interface CacheParts<T> {
  */
 export class Cache<T> implements InvalidationListener {
   readonly #parts: CacheParts<T>;
+  readonly #scope: KeyScope;
 
-  constructor(parts: CacheParts<T>) {
+  constructor(parts: CacheParts<T>, scope = new KeyScope(parts.name)) {
     this.#parts = parts;
-    parts.bus.listen(this);
+    this.#scope = scope;
+    if (scope.isRoot) parts.bus.listen(this);
   }
 
   get name(): string {
@@ -84,26 +90,72 @@ export class Cache<T> implements InvalidationListener {
    * @returns undefined when there is none
    */
   async get(key: string): Promise<T | undefined> {
-    const loader = this.#parts.path.loader(checkKey(key));
-    if (loader) return this.#valueOf(await this.#fetch(key, loader, {}));
+    const stored = this.#stored(key);
+    const loader = this.#parts.path.loader(stored);
+    if (loader) return this.#valueOf(await this.#fetch(stored, loader, {}));
     const found = await this.find(key);
     return found && this.#own(found.entry.value);
   }
 
   /** Like `get`, with the entry and the tier it came from. Its value is shared: read it, never change it. */
   async find(key: string): Promise<Found<T> | undefined> {
-    const { store, name, clock } = this.#parts;
-    const found = await store.get(checkKey(key));
-    if (!found || !isFresh(found.entry, clock.now())) {
-      cacheMiss.publish(() => ({ cache: name, key }));
-      return undefined;
-    }
-    cacheHit.publish(() => ({ cache: name, key, tier: found.tier }));
-    return found;
+    const stored = this.#stored(key);
+    return this.#looked(stored, await this.#parts.store.get(stored));
   }
 
   async has(key: string): Promise<boolean> {
     return (await this.find(key)) !== undefined;
+  }
+
+  /**
+   * The fresh entries of many keys, by one round trip per 500 keys and one more where generations are
+   * not known here. Where the cache has a source that loads, misses are loaded as `getOrSet` does.
+   *
+   * @returns what was found, in the order of the keys; a key without an entry is not in it
+   */
+  async getMany(keys: Iterable<string>): Promise<Map<string, T>> {
+    const names = this.#storedKeys(keys);
+    const { path, batch } = this.#parts;
+    const load = (stored: string): Loader<T> | undefined => path.loader(stored);
+    const [first] = names.keys();
+    if (first !== undefined && load(first)) {
+      const loaderOf = load as (stored: string) => Loader<T>;
+      return this.#fetchMany(names, loaderOf, {});
+    }
+    const found = await batch.getMany([...names.keys()]);
+    const values = new Map<string, T>();
+    for (const [stored, key] of names) {
+      const hit = this.#looked(stored, found.get(stored));
+      if (hit) values.set(key, this.#own(hit.entry.value));
+    }
+    return values;
+  }
+
+  /**
+   * How long the entry stays fresh, as far as this node knows, in milliseconds.
+   *
+   * @returns undefined when there is no fresh entry
+   */
+  async ttl(key: string): Promise<number | undefined> {
+    const found = await this.#parts.store.get(this.#stored(key));
+    const leftMs = found ? found.entry.freshUntil - this.#parts.clock.now() : 0;
+    return leftMs > 0 ? leftMs : undefined;
+  }
+
+  /**
+   * Gives a fresh entry a new TTL from now on, and leaves its value. An entry that is removed meanwhile
+   * stays removed.
+   *
+   * @param ttl default: the cache's `ttl`; at most `maxTtl`, and `maxLifetime` after the last write
+   * @returns false when there is no fresh entry, or Redis did not answer: then it ends as before
+   */
+  async touch(key: string, ttl?: Duration): Promise<boolean> {
+    const { store, clock, options } = this.#parts;
+    const ttlMs = Math.min(this.#ttlOf({ ttl }), options.policy.maxTtlMs);
+    return store.touch(this.#stored(key), (entry) => {
+      const now = clock.now();
+      return isFresh(entry, now) ? withEnd(entry, now + ttlMs, options.maxLifetimeMs) : undefined;
+    });
   }
 
   /**
@@ -113,20 +165,32 @@ export class Cache<T> implements InvalidationListener {
    * @throws RedisKitError `CACHE_VALUE_UNSUPPORTED` for what the codec refuses (undefined, functions, cycles, BigInt)
    */
   async set(key: string, value: T, options: EntryOptions = {}): Promise<void> {
-    const { path, clock } = this.#parts;
-    const createdAt = clock.now();
-    const policy = this.#policyOf(options);
-    const ttlMs = lifeOf(value, this.#ttlOf(options), policy);
-    const names = this.#namesOf(options);
-    // Encoded before anything is awaited: the caller may go on to change its object.
-    const sealed = this.seal(value, {
-      createdAt,
-      ttlMs,
-      graceMs: graceOf(policy),
-      generations: [],
-    });
-    const entry = sealed && (await this.#withGenerations(sealed, names, ttlMs));
-    await path.set(checkKey(key), value, entry);
+    const stored = this.#stored(key);
+    const [entry] = await this.#parts.entries.make([[stored, value]], this.#fetchOptions(options));
+    await this.#parts.path.set(stored, value, entry);
+  }
+
+  /**
+   * Stores many values, by one round trip per 500 and one message to the other nodes. A cache with a source
+   * writes key by key; what failed first is thrown once all are done.
+   *
+   * @param entries such as a Map or `Object.entries(…)`; of a key that comes twice, the last counts
+   * @throws as `set`
+   */
+  async setMany(
+    entries: Iterable<readonly [string, T]>,
+    options: EntryOptions = {},
+  ): Promise<void> {
+    const { path, batch } = this.#parts;
+    const values = [...new Map([...entries].map(([key, value]) => [this.#stored(key), value]))];
+    const sealed = await this.#parts.entries.make(values, this.#fetchOptions(options));
+    const all = values.map(([stored, value], at) => ({ stored, value, entry: sealed[at] }));
+    if (this.#hasSource)
+      return eachOf(all, ({ stored, value, entry }) => path.set(stored, value, entry));
+    const kept = all.flatMap(({ stored, entry }) => (entry ? [[stored, entry] as const] : []));
+    await batch.setMany(new Map(kept));
+    // One too large to keep still ends what was there: it is older.
+    await batch.deleteMany(all.filter(({ entry }) => !entry).map(({ stored }) => stored));
   }
 
   /**
@@ -135,8 +199,28 @@ export class Cache<T> implements InvalidationListener {
    * @returns whether Redis held one
    */
   async delete(key: string): Promise<boolean> {
-    const removed = await this.#parts.path.delete(checkKey(key));
-    cacheInvalidate.publish(() => ({ kind: 'entries', names: [key] }));
+    const stored = this.#stored(key);
+    const removed = await this.#parts.path.delete(stored);
+    cacheInvalidate.publish(() => ({ kind: 'entries', names: [stored] }));
+    return removed;
+  }
+
+  /**
+   * Removes many entries, by one round trip per 500 and one message to the other nodes. A cache with a
+   * source removes key by key; what failed first is thrown once all are done.
+   *
+   * @returns how many Redis held
+   */
+  async deleteMany(keys: Iterable<string>): Promise<number> {
+    const { path, batch } = this.#parts;
+    const names = [...this.#storedKeys(keys).keys()];
+    let removed = 0;
+    if (this.#hasSource)
+      await eachOf(names, async (stored) => {
+        if (await path.delete(stored)) removed += 1;
+      });
+    else removed = await batch.deleteMany(names);
+    cacheInvalidate.publish(() => ({ kind: 'entries', names }));
     return removed;
   }
 
@@ -154,23 +238,101 @@ export class Cache<T> implements InvalidationListener {
     return this.#valueOf(await this.fetch(key, loader as unknown as Loader<T>, options)) as V;
   }
 
+  /** The same as `getOrSet`. */
+  wrap<V extends T>(key: string, loader: Loader<V>, options: EntryOptions = {}): Promise<V> {
+    return this.getOrSet(key, loader, options);
+  }
+
+  /**
+   * As `getOrSet` for many keys. The loader gets the keys that are missing, each once, mostly in one
+   * call: at most 500 at a time, and later those whose load by somebody else came to nothing. Keys that
+   * somebody else is loading are waited for.
+   *
+   * @param loader returns a Map; a key that is not in it stores nothing
+   * @returns what was found or loaded, in the order of the keys. @throws what the loader threw
+   */
+  async getOrSetMany<V extends T>(
+    keys: Iterable<string>,
+    loader: BatchLoader<V>,
+    options: EntryOptions = {},
+  ): Promise<Map<string, V>> {
+    const { path } = this.#parts;
+    const names = this.#storedKeys(keys);
+    const gather = new Gather<T>(loader);
+    const loaderOf = (stored: string): Loader<T> => {
+      const given = gather.loader(names.get(stored)!);
+      return path.loader(stored, given) ?? given;
+    };
+    return (await this.#fetchMany(names, loaderOf, options)) as Map<string, V>;
+  }
+
   /** Like `getOrSet`, with the entry and where it came from. Its value is shared: read it, never change it. */
   fetch(key: string, loader: Loader<T>, options: EntryOptions = {}): Promise<Fetched<T>> {
-    const { path } = this.#parts;
-    return this.#fetch(key, path.loader(checkKey(key), loader) ?? loader, options);
+    const stored = this.#stored(key);
+    // A loader knows its key as its caller does.
+    const given: Loader<T> = stored === key ? loader : (context) => loader({ ...context, key });
+    return this.#fetch(stored, this.#parts.path.loader(stored, given) ?? given, options);
   }
 
-  #fetch(key: string, loader: Loader<T>, options: EntryOptions): Promise<Fetched<T>> {
-    return this.#parts.readThrough.fetch(checkKey(key), loader, {
-      ttlMs: this.#ttlOf(options),
-      generations: this.#namesOf(options),
-      policy: this.#policyOf(options),
-    });
+  async #fetch(stored: string, loader: Loader<T>, options: EntryOptions): Promise<Fetched<T>> {
+    const { readThrough } = this.#parts;
+    return this.#accessed(
+      stored,
+      await readThrough.fetch(stored, loader, this.#fetchOptions(options)),
+    );
   }
 
-  /** Makes every entry of this cache a miss, on every node, by one command. */
+  /** @param names keys as they are stored, and as the caller knows them */
+  async #fetchMany(
+    names: ReadonlyMap<string, string>,
+    loaderOf: (stored: string) => Loader<T>,
+    options: EntryOptions,
+  ): Promise<Map<string, T>> {
+    const { loadMany } = this.#parts;
+    const stored = [...names.keys()];
+    const fetched = await loadMany.fetch(stored, loaderOf, this.#fetchOptions(options));
+    const values = new Map<string, T>();
+    for (const [name, key] of names) {
+      const value = this.#valueOf(this.#accessed(name, fetched.get(name)!));
+      if (value !== undefined) values.set(key, value);
+    }
+    return values;
+  }
+
+  #accessed(stored: string, fetched: Fetched<T>): Fetched<T> {
+    const { origin, entry } = fetched;
+    if (entry && (origin === 'l1' || origin === 'l2')) this.#parts.renewals.accessed(stored, entry);
+    return fetched;
+  }
+
+  #looked(stored: string, found: Found<T> | undefined): Found<T> | undefined {
+    const { name, clock, renewals } = this.#parts;
+    if (!found || !isFresh(found.entry, clock.now())) {
+      cacheMiss.publish(() => ({ cache: name, key: stored }));
+      return undefined;
+    }
+    cacheHit.publish(() => ({ cache: name, key: stored, tier: found.tier }));
+    renewals.accessed(stored, found.entry);
+    return found;
+  }
+
+  /**
+   * A part of this cache with keys of its own, which `clear` of the part ends alone. It shares limits and
+   * memory with the whole, whose `clear` ends it too. Can be nested.
+   *
+   * @throws RedisKitError `CONFIGURATION_INVALID` for a cache with a source, which would get keys it does not know
+   */
+  namespace(name: string): Cache<T> {
+    if (!this.#hasSource) return new Cache(this.#parts, this.#scope.inside(name));
+    throw new RedisKitError(
+      'CONFIGURATION_INVALID',
+      `Cache \`${this.name}\` has a source, whose keys a namespace would change. Name another cache for \`${name}\`.`,
+    );
+  }
+
+  /** Makes every entry of this cache, or of this namespace, a miss, on every node, by one command. */
   async clear(): Promise<void> {
-    await this.#invalidateGenerations([cacheGeneration(this.name)]);
+    await this.#invalidateGenerations([this.#scope.ownGeneration]);
   }
 
   /** Makes every entry with one of the tags a miss, in every cache of the application, on every node. */
@@ -188,23 +350,6 @@ export class Cache<T> implements InvalidationListener {
   reset(): void {
     this.#parts.flights.forgetAll();
     this.#parts.store.reset();
-  }
-
-  /** Makes the entry of a value; undefined when it is above `maxEntryBytes`. */
-  seal(value: T, { createdAt, ttlMs, graceMs, generations }: EntryFrame): Entry<T> | undefined {
-    const { codec, options } = this.#parts;
-    const payload = codec.encode(value);
-    if (payload.length > options.maxEntryBytes) return undefined;
-    const freshUntil = createdAt + ttlMs;
-    // What a hit would return: the caller of a miss gets it frozen and without its classes just the same.
-    return {
-      value: codec.decode(payload),
-      createdAt,
-      freshUntil,
-      expiresAt: freshUntil + graceMs,
-      generations,
-      bytes: payload.length,
-    };
   }
 
   #valueOf({ value, entry }: Fetched<T>): T {
@@ -228,18 +373,30 @@ export class Cache<T> implements InvalidationListener {
     cacheInvalidate.publish(() => ({ kind: 'generations', names }));
   }
 
-  async #withGenerations(entry: Entry<T>, names: string[], ttlMs: number): Promise<Entry<T>> {
-    const { generations, failures } = this.#parts;
-    const current = await failures.attempt(
-      'generations',
-      () => generations.ensure(names, ttlMs),
-      undefined,
-    );
-    return { ...entry, generations: generationsOf(names, current) };
+  #namesOf({ tags = [] }: EntryOptions): string[] {
+    return [...this.#scope.generations, ...new Set(tags.map(tagGeneration))];
   }
 
-  #namesOf({ tags = [] }: EntryOptions): string[] {
-    return [cacheGeneration(this.name), ...new Set(tags.map(tagGeneration))];
+  #fetchOptions(options: EntryOptions): FetchOptions {
+    return {
+      ttlMs: this.#ttlOf(options),
+      generations: this.#namesOf(options),
+      policy: this.#policyOf(options),
+    };
+  }
+
+  get #hasSource(): boolean {
+    return !(this.#parts.path instanceof CacheAside);
+  }
+
+  /** A source gets keys as the caller gave them; such a cache has no namespaces. */
+  #stored(key: string): string {
+    return this.#hasSource ? checkKey(key) : this.#scope.stored(checkKey(key));
+  }
+
+  /** Keys as they are stored, each once, and as the caller gave them. */
+  #storedKeys(keys: Iterable<string>): Map<string, string> {
+    return new Map([...keys].map((key) => [this.#stored(key), key]));
   }
 
   #policyOf(options: EntryOptions): LoadPolicy {
@@ -249,7 +406,7 @@ export class Cache<T> implements InvalidationListener {
       : policy;
   }
 
-  #ttlOf({ ttl }: EntryOptions): number {
+  #ttlOf({ ttl }: { readonly ttl?: Duration | undefined }): number {
     return ttl === undefined ? this.#parts.options.ttlMs : parseDuration(ttl, 'ttl');
   }
 }
@@ -260,4 +417,15 @@ function checkKey(key: string): string {
     'CACHE_KEY_INVALID',
     `A cache key is ${JSON.stringify(key)}. Give text that is not empty, such as 'product:42'.`,
   );
+}
+
+/** Runs all, 500 at a time. @throws the first failure, once all are done */
+async function eachOf<R>(all: readonly R[], run: (one: R) => Promise<unknown>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const chunk of chunksOf(all)) {
+    const outcomes = await Promise.allSettled(chunk.map(run));
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') failures.push(outcome.reason);
+  }
+  if (failures.length > 0) throw failures[0];
 }

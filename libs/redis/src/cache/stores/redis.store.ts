@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { systemClock, type Clock } from '../../common/clock.js';
 import { RedisKitError } from '../../common/errors.js';
 import type { CacheKeySpace } from '../../common/key-space.js';
+import { isCluster } from '../../connection/redis-client.js';
 import type { Codec } from '../codec/codec.js';
 import type { Packing } from '../codec/packing.js';
 import { isStorable, type Entry } from '../entry.js';
@@ -11,8 +13,12 @@ import { commitEntry } from '../scripts/commit-entry-2.js';
 import { holdLease } from '../scripts/hold-lease-1.js';
 import { loadOrLease } from '../scripts/load-or-lease-2.js';
 import { removeEntry } from '../scripts/remove-entry-2.js';
+import { replaceEntry } from '../scripts/replace-entry-1.js';
 import { writeEntry } from '../scripts/write-entry-2.js';
 import type { Store } from './store.js';
+
+/** An entry that changes each time it is to be replaced has a life of its own; it is left alone then. */
+const MOST_TRIES = 3;
 
 /** What a caller that wants to load a key gets. */
 export type LeaseOutcome<T> =
@@ -67,6 +73,70 @@ export class RedisStore<T> implements Store<T> {
       removeEntry.run(client, this.#both(key), this.#wake(key)),
     );
     return removed === 1;
+  }
+
+  /**
+   * One MGET. On Cluster one GET per key, sent together: a key is its own hash tag, so hardly ever do two
+   * share a slot. What is missing is missing from the result.
+   */
+  async getMany(keys: readonly string[]): Promise<Map<string, Entry<T>>> {
+    const redisKeys = keys.map((key) => this.#options.keys.entry(this.#options.cache, key));
+    const all = await this.#options.gate.run((client) =>
+      isCluster(client)
+        ? Promise.all(redisKeys.map((redisKey) => client.getBuffer(redisKey)))
+        : client.mgetBuffer(redisKeys),
+    );
+    const entries = new Map<string, Entry<T>>();
+    for (const [index, key] of keys.entries()) {
+      const entry = this.#decode(key, all[index] ?? null);
+      if (entry) entries.set(key, entry);
+    }
+    return entries;
+  }
+
+  /** One script per key, sent together. @throws the first failure, once all are answered */
+  async setMany(entries: ReadonlyMap<string, Entry<T>>): Promise<void> {
+    const writes = [...entries].map(([key, entry]) => {
+      if (!isStorable(entry)) throw generationsUnknown(key);
+      const args = [this.#encode(key, entry), this.#lifeOf(entry), ...this.#wake(key)];
+      return { keys: this.#both(key), args };
+    });
+    await this.#options.gate.run((client) =>
+      together(writes.map(({ keys, args }) => writeEntry.run(client, keys, args))),
+    );
+  }
+
+  /** One script per key, sent together. @returns how many entries there were */
+  async deleteMany(keys: readonly string[]): Promise<number> {
+    const removed = await this.#options.gate.run((client) =>
+      together(keys.map((key) => removeEntry.run(client, this.#both(key), this.#wake(key)))),
+    );
+    return removed.filter((count) => count === 1).length;
+  }
+
+  /**
+   * Replaces an entry by what `change` makes of it. An entry that is removed meanwhile stays removed; one
+   * that is written meanwhile is read again.
+   *
+   * @param change gives undefined, or the same entry, to leave it
+   * @returns the entry as it is now; undefined when there is none or `change` wanted none
+   */
+  async replace(
+    key: string,
+    change: (entry: Entry<T>) => Promise<Entry<T> | undefined>,
+  ): Promise<Entry<T> | undefined> {
+    const { gate, keys, cache } = this.#options;
+    const redisKey = keys.entry(cache, key);
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const bytes = await gate.run((client) => client.getBuffer(redisKey));
+      const entry = this.#decode(key, bytes);
+      const changed = entry && (await change(entry));
+      if (!bytes || !changed || changed === entry) return changed;
+      const args = [sha1(bytes), this.#encode(key, changed), this.#lifeOf(changed)];
+      if ((await gate.run((client) => replaceEntry.run(client, [redisKey], args))) === 1)
+        return changed;
+    }
+    return undefined;
   }
 
   /**
@@ -180,6 +250,16 @@ export class RedisStore<T> implements Store<T> {
     const entry = decodeEntry(bytes, this.#options.codec, this.#placeOf(key));
     return entry && !isExpired(entry, this.#clock.now()) ? entry : undefined;
   }
+}
+
+/** Waits for all, so that none is on its way any more when what failed is made up for. */
+async function together<R>(commands: readonly Promise<R>[]): Promise<R[]> {
+  await Promise.allSettled(commands);
+  return Promise.all(commands);
+}
+
+function sha1(bytes: Buffer): string {
+  return createHash('sha1').update(bytes).digest('hex');
 }
 
 function generationsUnknown(key: string): RedisKitError {

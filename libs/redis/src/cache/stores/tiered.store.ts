@@ -50,7 +50,7 @@ export class TieredStore<T> {
     if (!remembered) return this.#read(key);
     const verdict = await this.#judge(remembered);
     if (verdict === 'current') return { entry: remembered, tier: 'l1' };
-    return verdict === 'unknown' ? this.#withoutRedis(key) : this.#read(key, remembered);
+    return verdict === 'unknown' ? this.withoutRedis(key) : this.#read(key, remembered);
   }
 
   /** True when every generation of an entry from Redis is current. Without Redis nothing is known, so it is not. */
@@ -66,6 +66,19 @@ export class TieredStore<T> {
       return await run(read);
     } finally {
       this.#fence.end(key, read);
+    }
+  }
+
+  /** As `fenced`, for many keys. */
+  async fencedAll<R>(
+    keys: readonly string[],
+    run: (reads: ReadonlyMap<string, FencedRead>) => Promise<R>,
+  ): Promise<R> {
+    const reads = new Map(keys.map((key) => [key, this.#fence.begin(key)]));
+    try {
+      return await run(reads);
+    } finally {
+      for (const [key, read] of reads) this.#fence.end(key, read);
     }
   }
 
@@ -98,6 +111,35 @@ export class TieredStore<T> {
     return (await this.#invalidate(key, { operation: 'delete', inRedis })) ?? false;
   }
 
+  /**
+   * Gives the entry another life, without bringing back one that ended. The other nodes drop their copy.
+   *
+   * @param change gives undefined to leave it
+   * @returns false when there is no valid entry, or Redis did not answer
+   */
+  async touch(key: string, change: (entry: Entry<T>) => Entry<T> | undefined): Promise<boolean> {
+    return this.fenced(key, async (fenced) => {
+      const entry = await this.#replace(key, 'touch', change);
+      if (!entry) return false;
+      // Looked at now: the announcement that follows breaks it as well.
+      const read = { ...fenced };
+      await this.#invalidate(key, {
+        operation: 'touch',
+        inRedis: () => Promise.resolve(),
+        changed: () => this.keep(key, entry, read),
+      });
+      return true;
+    });
+  }
+
+  /** As `touch`, for a longer life only: a copy elsewhere that ends early is read again, so nobody is told. */
+  async renew(key: string, change: (entry: Entry<T>) => Entry<T>): Promise<void> {
+    await this.fenced(key, async (read) => {
+      const entry = await this.#replace(key, 'renew', change);
+      if (entry) this.keep(key, entry, read);
+    });
+  }
+
   /** Takes in what another node, or this one, made invalid. */
   apply(invalidation: Invalidation): void {
     if (invalidation.kind === 'generations' || invalidation.cache !== this.options.cache) return;
@@ -125,11 +167,22 @@ export class TieredStore<T> {
     return invalidator.run({ invalidation, failures, ...change });
   }
 
+  #replace(
+    key: string,
+    operation: string,
+    change: (entry: Entry<T>) => Entry<T> | undefined,
+  ): Promise<Entry<T> | undefined> {
+    const { redis, failures } = this.options;
+    const ifValid = async (entry: Entry<T>): Promise<Entry<T> | undefined> =>
+      (await this.isValid(entry)) ? change(entry) : undefined;
+    return failures.attempt(operation, () => redis.replace(key, ifValid), undefined);
+  }
+
   #read(key: string, outdated?: Entry<T>): Promise<Found<T> | undefined> {
     const { redis, failures } = this.options;
     return this.fenced(key, async (read) => {
       const entry = await failures.attempt('get', () => redis.get(key), 'failed' as const);
-      if (entry === 'failed') return this.#withoutRedis(key);
+      if (entry === 'failed') return this.withoutRedis(key);
       // A generation that ended never comes back, so the same one need not be asked for again.
       if (!entry || (outdated && haveSameGenerations(entry, outdated))) return undefined;
       if (!(await this.isValid(entry))) return undefined;
@@ -139,7 +192,7 @@ export class TieredStore<T> {
   }
 
   /** Redis has just failed to answer, so memory is what there is, whatever the breaker says yet. */
-  #withoutRedis(key: string): Found<T> | undefined {
+  withoutRedis(key: string): Found<T> | undefined {
     const entry = this.options.memory?.get(key);
     return entry && this.#isCurrentHere(entry, true) ? { entry, tier: 'l1' } : undefined;
   }
