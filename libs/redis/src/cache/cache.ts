@@ -84,6 +84,11 @@ export class Cache<T> implements InvalidationListener {
     return this.#parts.name;
   }
 
+  /** The time that its entries are judged by: that of Redis. */
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
   /**
    * The fresh entry; where the cache has a source that loads, a miss loads it as `getOrSet` does.
    *

@@ -175,7 +175,7 @@ export class CacheInterceptor implements NestInterceptor {
   }
 
   #serve(request: Request, response: Response, entry: Entry<StoredResponse>): void {
-    const now = Date.now();
+    const now = this.cache.clock.now();
     const ttlSeconds = Math.max(0, Math.floor((entry.freshUntil - now) / 1000));
     announce(response, { kind: 'hit', ttlSeconds });
     response.setHeader('Age', Math.max(0, Math.floor((now - entry.createdAt) / 1000)));
