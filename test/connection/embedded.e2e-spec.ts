@@ -90,11 +90,12 @@ describe('embedded Redis', () => {
   });
 
   it('ends when the application is killed while the server is frozen', async () => {
-    const { child, pid } = await startProcess();
+    const { child, pid, folder } = await startProcess();
     process.kill(pid, 'SIGSTOP');
     child.kill('SIGKILL');
     await eventually(() => expect(isRunning(pid)).toBe(false), 8000);
-  });
+    await eventually(() => expect(existsSync(folder)).toBe(false));
+  }, 15_000);
 
   it('leaves no open handle: after SIGTERM the process ends by itself', async () => {
     const { child, pid } = await startProcess();

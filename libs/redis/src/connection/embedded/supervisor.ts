@@ -8,6 +8,8 @@
  * process (SIGSTOP) hears nothing else.
  */
 export const SUPERVISOR = `
+# The shell reports a killed server to an application that is gone; that must not end it before the rest.
+trap '' PIPE
 folder=$1; shift
 exec 3<&0
 "$@" </dev/null 3<&- &
