@@ -1,5 +1,7 @@
 import { Cluster, Redis, type ClusterOptions } from 'ioredis';
 import { clusterPreset, redisPreset, type RoleLimits } from './client-presets.js';
+import { clusterListener } from './cluster-listener.js';
+import type { Endpoint } from './connection.options.js';
 import { isCluster, type ClientRole, type RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
 
@@ -25,6 +27,8 @@ export function createClient(
     case 'redis':
       return new Redis({ ...redisPreset(role, limits), ...connection.redis, ...OURS });
     case 'cluster':
+      if (role === 'subscriber')
+        return clusterListener(connection.nodes, connection.cluster, limits);
       return new Cluster(
         [...connection.nodes],
         mergeCluster(clusterPreset(role, limits), connection.cluster),
@@ -36,7 +40,15 @@ export function createClient(
 
 function duplicate(client: RedisClient, role: ClientRole, limits: RoleLimits): RedisClient {
   if (!isCluster(client)) return client.duplicate({ ...redisPreset(role, limits), ...OURS });
+  const nodes = knownNodes(client);
+  if (role === 'subscriber' && nodes.length > 0)
+    return clusterListener(nodes, client.options, limits);
   return client.duplicate([], mergeCluster(client.options, clusterPreset(role, limits)));
+}
+
+/** Nodes that a Cluster client of the application knows; none before it has connected. */
+function knownNodes(client: Cluster): Required<Endpoint>[] {
+  return client.nodes().map(({ options: { host = '127.0.0.1', port = 6379 } }) => ({ host, port }));
 }
 
 /** The later wins, per level. */
