@@ -148,6 +148,19 @@ class PagesController {
     return of({ data: 'one' }, { data: 'two' });
   }
 
+  @Get('cut-off')
+  cutOff(@Res() res: Response): void {
+    runs += 1;
+    res.setHeader('Content-Length', 10);
+    res.write('first');
+    res.end(() => res.destroy());
+  }
+
+  @Get('tenant')
+  tenant(@Req() req: Request): object {
+    return { tenant: req.hostname };
+  }
+
   @Get('by-hand')
   byHand(@Res() res: Response): void {
     runs += 1;
@@ -171,6 +184,7 @@ beforeAll(async () => {
       providers: [{ provide: APP_INTERCEPTOR, useClass: Hiding }],
     },
     (prepared) => {
+      prepared.set('trust proxy', true);
       prepared.use((_: Request, res: Response, next: NextFunction) => {
         requestNumber += 1;
         res.setHeader('X-Request-Id', String(requestNumber));
@@ -295,6 +309,17 @@ describe('what CacheInterceptor never does', () => {
   it('stores an event stream', async () => {
     expect((await get('/events')).text).toContain('data: two');
     expect((await get('/events')).text).toContain('data: one');
+    expect(runs).toBe(2);
+  });
+
+  it("gives one tenant's answer to another behind a trusted proxy", async () => {
+    await get('/tenant').set('X-Forwarded-Host', 'a.example').expect({ tenant: 'a.example' });
+    await get('/tenant').set('X-Forwarded-Host', 'b.example').expect({ tenant: 'b.example' });
+  });
+
+  it('stores an answer that was cut off', async () => {
+    await expect(get('/cut-off')).rejects.toThrow();
+    await expect(get('/cut-off')).rejects.toThrow();
     expect(runs).toBe(2);
   });
 

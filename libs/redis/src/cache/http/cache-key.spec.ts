@@ -6,6 +6,7 @@ const parts = (over: Partial<CacheKeyParts> = {}): CacheKeyParts => ({
   protocol: 'https',
   host: 'shop.example',
   target: '/items?a=1&b=2',
+  handler: 'Items.find',
   custom: undefined,
   scope: '',
   ...over,
@@ -27,6 +28,8 @@ describe('cacheKey', () => {
     ['query', { target: '/items?a=1&b=3' }],
     ['order of one name', { target: '/items?a=2&a=1' }],
     ['encoded delimiter', { target: '/items?a=1%26b%3D2' }],
+    ['order of one list', { target: '/items?a[]=2&a=1' }],
+    ['handler', { handler: 'Items.findV2' }],
     ['custom part', { custom: 'x' }],
     ['scope', { scope: 'user:1' }],
   ])('differs by %s', (_, over) => {
@@ -49,6 +52,7 @@ describe('cacheKey', () => {
     });
     const any = record({
       protocol: constantFrom('http'),
+      handler: constantFrom('A.b'),
       host: text,
       target: text,
       custom: text,

@@ -87,8 +87,11 @@ export class CacheInterceptor implements NestInterceptor {
     const group = scopeOf(request, scope);
     const custom = typeof key === 'function' ? await key(context) : key;
     if (group === undefined || (key !== undefined && custom === undefined)) return undefined;
-    const { protocol, originalUrl: target, headers } = request;
-    return cacheKey({ protocol, host: headers.host ?? '', target, custom, scope: group });
+    const { protocol, originalUrl: target } = request;
+    // As Express sees it: behind a trusted proxy, tenants differ by X-Forwarded-Host.
+    const host = request.host ?? '';
+    const handler = `${context.getClass().name}.${context.getHandler().name}`;
+    return cacheKey({ protocol, host, target, handler, custom, scope: group });
   }
 
   /** True for the methods that are answered from the cache. */

@@ -15,9 +15,10 @@ function personalPart(request: Request): PersonalRequest {
   return request as unknown as PersonalRequest;
 }
 
-/** True when the request's session holds anything: the answer may depend on it. */
+/** True when a guard named a user, or the session holds anything: the answer may depend on it. */
 export function hasSession(request: Request): boolean {
-  const { session } = personalPart(request);
+  const { session, user } = personalPart(request);
+  if (user !== undefined && user !== null) return true;
   return (
     session !== undefined &&
     session !== null &&

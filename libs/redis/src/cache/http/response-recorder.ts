@@ -40,6 +40,7 @@ class ResponseRecorder {
   readonly #chunks: Buffer[] = [];
   #length = 0;
   #head: { status: number; headers: HeaderList } | undefined;
+  #announced: number | undefined;
   #hasEnded = false;
   #isGivenUp = false;
 
@@ -53,6 +54,8 @@ class ResponseRecorder {
 
   attach(): void {
     const { response } = this;
+    // The client has gone already: its `close` will not come again.
+    if (response.closed || response.destroyed || response.writableEnded) return this.#giveUp();
     const writeHead = response.writeHead.bind(response);
     const write = response.write.bind(response);
     const end = response.end.bind(response);
@@ -83,6 +86,7 @@ class ResponseRecorder {
     if (typeof status === 'number') this.response.statusCode = status;
     setHeaders(this.response, rest.at(-1));
     const headers = headersOf(this.response);
+    if (headers.has('content-length')) this.#announced = Number(headers.get('content-length'));
     this.#head = { status: this.response.statusCode, headers: this.#changed(headers) };
     if (!this.options.onHead(this.response.statusCode, headers)) this.#giveUp();
   }
@@ -108,6 +112,8 @@ class ResponseRecorder {
   /** A layer below may hold the end back (a session that is being saved), so the head can come after it. */
   #finish(): void {
     if (this.#isGivenUp || !this.#head || !this.#hasEnded) return;
+    // Cut off: the handler announced another length than it sent.
+    if (this.#announced !== undefined && this.#announced !== this.#length) return this.#giveUp();
     this.#isGivenUp = true;
     this.done({ ...this.#head, body: Buffer.concat(this.#chunks) });
   }
