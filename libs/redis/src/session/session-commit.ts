@@ -64,11 +64,31 @@ export class SessionCommit {
     if (change instanceof SessionValueError) return this.#fail(change, send);
     if (change === 'none' || this.response.headersSent) return this.#settle(send);
     this.#state = 'saving';
+    const release = this.#hold();
     this.request.session.save((error: unknown) => {
+      release();
       if (error) this.#fail(error, send);
       else this.#settle(send);
     });
     return this.response;
+  }
+
+  /**
+   * The answer is complete and only waits: to everybody else it counts as sent. Without this, an error
+   * thrown after it would write another answer's status and length over this one's.
+   */
+  #hold(): () => void {
+    const { response } = this;
+    const { statusCode } = response;
+    const headers = { ...response.getHeaders() };
+    Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true });
+    return () => {
+      Reflect.deleteProperty(response, 'headersSent');
+      response.statusCode = statusCode;
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      for (const [name, value] of Object.entries(headers))
+        if (value !== undefined) response.setHeader(name, value);
+    };
   }
 
   #settle(send: () => Response): Response {
