@@ -36,7 +36,7 @@ export function installPackages() {
   checkNode();
   if (lockOf('node_modules/.package-lock.json') === lockOf('package-lock.json')) return;
   console.log('Installing npm packages …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 function checkNode() {

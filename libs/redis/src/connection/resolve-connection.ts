@@ -84,7 +84,7 @@ function fromUrl(text: string, path: string): RedisOptions {
 }
 
 function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^@/]*@/, '//***@');
+  return text.replace(/\/\/.*@/s, '//***@');
 }
 
 function fromStandalone(option: StandaloneConnection, path: string): RedisOptions {
