@@ -1,44 +1,151 @@
 import { describe, expect, it } from '@jest/globals';
-import { assert, property, string } from 'fast-check';
-import { lifetimeMs, parseCacheControl } from './cache-control.js';
+import { array, assert, constantFrom, integer, oneof, property, string, tuple } from 'fast-check';
+import { parseCacheControl } from './cache-control.js';
 
-describe('parseCacheControl (RFC 9111 section 5.2)', () => {
+describe('parseCacheControl', () => {
   it.each([
-    [undefined, {}],
-    ['', {}],
-    ['no-store', { 'no-store': true }],
-    ['max-age=60, public', { 'max-age': '60', public: true }],
-    ['Max-Age=60', { 'max-age': '60' }],
-    ['max-age="60"', { 'max-age': '60' }],
-    ['no-cache="Set-Cookie, X-A", max-age=5', { 'no-cache': 'Set-Cookie, X-A', 'max-age': '5' }],
-    ['private="a\\"b", no-store', { private: 'a"b', 'no-store': true }],
-    ['max-age=1, max-age=2', { 'max-age': '1' }],
-    [' ,, no-cache ,', { 'no-cache': true }],
-    ['extension=value;other, no-store', { 'no-store': true }],
-  ])('reads %p', (field, expected) => {
-    expect(Object.fromEntries(parseCacheControl(field))).toMatchObject(expected);
+    ['RFC 9111 5.2: no field', undefined, [], ['max-age']],
+    ['RFC 9111 5.2: an empty field', '', [], ['max-age']],
+    ['RFC 9111 5.2: names in any case', 'No-Store, MAX-AGE=1', ['no-store', 'max-age'], []],
+    ['RFC 9110 5.6.1: empty list elements', ' ,, no-cache ,\t,', ['no-cache'], []],
+    ['RFC 9110 5.3: several lines', ['max-age=1', 'no-store'], ['max-age', 'no-store'], []],
+    [
+      'RFC 9110 5.6.4: a directive inside quotes is none',
+      'ext="no-store, private"',
+      ['ext'],
+      ['no-store', 'private'],
+    ],
+    [
+      'RFC 9110 5.6.4: an escaped quote does not end the string',
+      'ext="a\\", no-store", public',
+      ['ext', 'public'],
+      ['no-store'],
+    ],
+    ['RFC 9111 5.2.3: unknown extensions', 'community="UCI", x=1, y', ['community', 'x', 'y'], []],
+  ])('%s', (_, field, present, absent) => {
+    const directives = parseCacheControl(field);
+    expect(directives.isMalformed).toBe(false);
+    expect(present.filter((name) => !directives.has(name))).toEqual([]);
+    expect(absent.filter((name) => directives.has(name))).toEqual([]);
   });
 
-  it('does not find a directive inside a quoted string', () => {
-    expect(parseCacheControl('ext="no-store, private"').has('no-store')).toBe(false);
+  it.each([
+    ['a semicolon between directives', 'private; max-age=600'],
+    ['whitespace around the equals sign', 'max-age = 60'],
+    ['an argument that is missing', 'max-age='],
+    ['an open quote', 'private="set-cookie'],
+    ['text behind a quoted string', 'ext="a"b'],
+    ['two words', 'no store'],
+    ['a control character', 'no-store\u0000'],
+    ['a control character in quotes', 'ext="\u0007"'],
+  ])('RFC 9111 5.2: %s breaks the grammar', (_, field) => {
+    expect(parseCacheControl(field).isMalformed).toBe(true);
   });
 
-  it('never throws', () => {
-    assert(property(string(), (field) => parseCacheControl(field).size >= 0));
+  it('RFC 9111 5.2: reads on behind what is malformed', () => {
+    expect(parseCacheControl('a b, no-store').has('no-store')).toBe(true);
+  });
+
+  it.each([
+    ['RFC 9111 1.2.2: seconds', 'max-age=60', 60_000],
+    ['RFC 9111 1.2.2: more than 2^31 is 2^31', 'max-age=99999999999', 2 ** 31 * 1000],
+    [
+      'RFC 9111 1.2.2: more than a double holds is 2^31',
+      `max-age=${'9'.repeat(400)}`,
+      2 ** 31 * 1000,
+    ],
+    ['RFC 9111 5.2: the quoted form', 'max-age="60"', 60_000],
+    ['RFC 9111 5.2: an escape in the quoted form', 'max-age="6\\0"', 60_000],
+    ['RFC 9111 4.2.1: absent', 'public', undefined],
+    ['RFC 9111 4.2.1: without an argument', 'max-age', 0],
+    ['RFC 9111 4.2.1: negative', 'max-age=-1', 0],
+    ['RFC 9111 4.2.1: a fraction', 'max-age=1.5', 0],
+    ['RFC 9111 4.2.1: text', 'max-age=abc', 0],
+    ['RFC 9111 4.2.1: an exponent', 'max-age=1e3', 0],
+    ['RFC 9111 4.2.1: a space in quotes', 'max-age=" 60"', 0],
+    ['RFC 9111 4.2.1: twice, the smaller last', 'max-age=60, max-age=0', 0],
+    ['RFC 9111 4.2.1: twice, the smaller first', 'max-age=0, max-age=60', 0],
+    ['RFC 9111 4.2.1: twice, one invalid', 'max-age=60, max-age=x', 0],
+  ])('%s', (_, field, expected) => {
+    expect(parseCacheControl(field).durationMs('max-age')).toBe(expected);
+  });
+
+  it('RFC 9111 4.2.1: of min-fresh the larger is the stricter', () => {
+    expect(parseCacheControl('min-fresh=5, min-fresh=60').durationMs('min-fresh')).toBe(60_000);
+  });
+
+  it.each([
+    ['RFC 9111 5.2.2.4 no-cache: absent', 'max-age=1', undefined],
+    ['RFC 9111 5.2.2.4 no-cache: unqualified', 'no-cache', []],
+    ['RFC 9111 5.2.2.4 no-cache with names', 'no-cache="Set-Cookie, X-A"', ['set-cookie', 'x-a']],
+    ['RFC 9111 5.2.2.4 no-cache with a name as token', 'no-cache=Set-Cookie', ['set-cookie']],
+    ['RFC 9111 5.2.2.4 no-cache with empty quotes', 'no-cache=""', []],
+    ['RFC 9111 5.2.2.4 no-cache with empty members', 'no-cache=" ,x-a,, "', ['x-a']],
+    ['RFC 9111 5.2.2.4 no-cache with no field name', 'no-cache="a b"', []],
+    ['RFC 9111 5.2.2.4 no-cache with names and without', 'no-cache="x-a", no-cache', []],
+    ['RFC 9111 5.2.2.4 no-cache twice', 'no-cache="x-a", no-cache="x-b"', ['x-a', 'x-b']],
+  ])('%s', (_, field, expected) => {
+    expect(parseCacheControl(field).fields('no-cache')).toEqual(expected);
   });
 });
 
-describe('lifetimeMs (RFC 9111 section 4.2.1)', () => {
-  it.each([
-    ['public', undefined],
-    ['max-age=60', 60_000],
-    ['max-age=60, s-maxage=10', 10_000],
-    ['s-maxage=0, max-age=60', 0],
-    ['max-age=-1', 0],
-    ['max-age=1.5', 0],
-    ['max-age', 0],
-    ['max-age=abc', 0],
-  ])('of %p is %p', (field, expected) => {
-    expect(lifetimeMs(parseCacheControl(field))).toBe(expected);
+const TOKEN_CHARACTERS = [..."!#$%&'*+-.^_`|~09azAZ"];
+const token = string({ unit: constantFrom(...TOKEN_CHARACTERS), minLength: 1, maxLength: 8 });
+const quotedText = string({
+  unit: constantFrom('a', ',', ' ', '"', '\\', '=', ';', '\t', 'é'),
+  maxLength: 8,
+});
+const quote = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+const blank = string({ unit: constantFrom(' ', '\t'), maxLength: 2 });
+const comma = tuple(blank, blank).map(([before, after]) => `${before},${after}`);
+
+describe('parseCacheControl, fuzzed', () => {
+  it('never throws and ends', () => {
+    const nasty = string({ unit: constantFrom(...'a="\\,; \t1-é'), maxLength: 60 });
+    assert(
+      property(oneof(string(), nasty), (field) => {
+        const directives = parseCacheControl(field);
+        return (
+          [directives.durationMs('a'), directives.fields('a'), directives.isBare('a')].length === 3
+        );
+      }),
+    );
+  });
+
+  it('reads back every valid field', () => {
+    const directive = tuple(
+      token,
+      oneof(
+        constantFrom(undefined),
+        token.map((text) => ({ text, written: text })),
+        quotedText.map((text) => ({ text, written: quote(text) })),
+      ),
+    );
+    const field = array(tuple(directive, comma), { minLength: 1, maxLength: 5 });
+    assert(
+      property(field, (parts) => {
+        const written = parts
+          .map(([[name, value], end]) => `${name}${value ? `=${value.written}` : ''}${end}`)
+          .join('');
+        const directives = parseCacheControl(written);
+        expect(directives.isMalformed).toBe(false);
+        for (const [[name]] of parts) expect(directives.has(name.toLowerCase())).toBe(true);
+        for (const [[name]] of parts) {
+          const same = parts.filter(([[other]]) => other.toLowerCase() === name.toLowerCase());
+          expect(directives.isBare(name.toLowerCase())).toBe(same.every(([[, value]]) => !value));
+        }
+      }),
+    );
+  });
+
+  it('takes the smallest of any number of lifetimes, in both forms', () => {
+    const lifetime = tuple(integer({ min: 0, max: 10 ** 9 }), constantFrom('', '"'));
+    assert(
+      property(array(lifetime, { minLength: 1, maxLength: 5 }), (given) => {
+        const field = given.map(([value, mark]) => `Max-Age=${mark}${value}${mark}`).join(', ');
+        const smallest = Math.min(...given.map(([value]) => value));
+        expect(parseCacheControl(field).durationMs('max-age')).toBe(smallest * 1000);
+      }),
+    );
   });
 });

@@ -19,7 +19,7 @@ import { cacheStatus, type ServedAs } from './cache-status.js';
 import {
   decideRequest,
   decideResponse,
-  type ResponseDecision,
+  type PassReason,
   type ResponseFacts,
 } from './http-cache-policy.js';
 import { replayResponse } from './replay-response.js';
@@ -168,13 +168,30 @@ export class CacheInterceptor implements NestInterceptor {
   #decide(
     request: Request,
     route: CacheRoute,
-    response: ResponseFacts,
+    response: Pick<ResponseFacts, 'status' | 'headers'>,
     ttlMs: number,
-  ): ResponseDecision {
+  ): { kind: 'store'; ttlMs: number } | { kind: 'pass'; reason: PassReason } {
     const again = decideRequest(factsOf(request), route.scope);
-    return again.kind === 'bypass'
-      ? { kind: 'pass', reason: again.reason }
-      : decideResponse(response, ttlMs);
+    if (again.kind === 'bypass') return { kind: 'pass', reason: again.reason };
+    if (response.headers.has('vary')) return { kind: 'pass', reason: 'vary' };
+    const now = this.cache.clock.now();
+    const decision = decideResponse(
+      {
+        ...response,
+        vary: [],
+        hasAuthorization: request.headers.authorization !== undefined,
+        hasScope: route.scope !== undefined,
+        requestedAt: now,
+        respondedAt: now,
+      },
+      { ttlMs, freshness: 'ttl', targeted: [] },
+    );
+    if (decision.kind === 'pass') return decision;
+    const { noCache, lifetimeMs, initialAgeMs } = decision.meta;
+    const freshMs = noCache || decision.omit.length > 0 ? 0 : lifetimeMs - initialAgeMs;
+    return freshMs > 0
+      ? { kind: 'store', ttlMs: freshMs }
+      : { kind: 'pass', reason: 'cache-control' };
   }
 
   #serve(request: Request, response: Response, entry: Entry<StoredResponse>): void {

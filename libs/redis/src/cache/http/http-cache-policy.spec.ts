@@ -49,7 +49,7 @@ describe('decideResponse', () => {
     ['404', 404, {}, 'status'],
     ['500', 500, {}, 'status'],
     ['Set-Cookie', 200, { 'set-cookie': ['a=1'] }, 'set-cookie'],
-    ['an undeclared Vary', 200, { vary: 'Accept-Language' }, 'vary'],
+    ['Vary: *', 200, { vary: '*' }, 'vary'],
     ['Content-Range', 200, { 'content-range': 'bytes 0-1/2' }, 'partial'],
     [
       'an event stream',
@@ -64,14 +64,21 @@ describe('decideResponse', () => {
       { 'cache-control': ['max-age=5', 'no-store'] },
       'cache-control',
     ],
-    ['no-cache', 200, { 'cache-control': 'no-cache="x-a"' }, 'cache-control'],
     ['max-age=0', 200, { 'cache-control': 'max-age=0' }, 'cache-control'],
     ['its own lifetime', 200, { 'cache-control': 's-maxage=5, max-age=100' }, 5_000],
   ])('%s', (_, status, headers, expected) => {
     const decision = decideResponse(
-      { status, headers: new Map(Object.entries(headers as Record<string, string>)) },
-      60_000,
+      {
+        status,
+        headers: new Map(Object.entries(headers as Record<string, string>)),
+        vary: 'vary' in headers ? ['*'] : [],
+        hasAuthorization: false,
+        hasScope: false,
+        requestedAt: 0,
+        respondedAt: 0,
+      },
+      { ttlMs: 60_000, freshness: 'ttl', targeted: [] },
     );
-    expect(decision.kind === 'store' ? decision.ttlMs : decision.reason).toBe(expected);
+    expect(decision.kind === 'store' ? decision.meta.lifetimeMs : decision.reason).toBe(expected);
   });
 });

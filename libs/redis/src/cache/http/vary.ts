@@ -1,0 +1,74 @@
+/** A header field as Node has it. */
+export type HeaderValue = string | number | readonly string[];
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
+
+/** Fields whose value is a list, so that whitespace around commas means nothing. Source: RFC 9110 section 12.5. */
+const LISTS: ReadonlySet<string> = new Set([
+  'accept', 'accept-charset', 'accept-encoding', 'accept-language',
+]); // prettier-ignore
+
+/**
+ * The names that were added to Vary, in lower case, sorted, each once. `*` when nothing can be
+ * selected by it: a member `*` (RFC 9111 section 4.1), also an earlier one, or what is no field name.
+ *
+ * @param before what the field held before the handler ran
+ * @param after what it holds when the response goes out
+ */
+export function varyNames(
+  before: HeaderValue | undefined,
+  after: HeaderValue | undefined,
+): readonly string[] | '*' {
+  const known = new Set(members(before));
+  const all = members(after);
+  if (all.some((name) => name === '*' || !TOKEN.test(name))) return '*';
+  return [...new Set(all)].filter((name) => !known.has(name)).toSorted();
+}
+
+function members(value: HeaderValue | undefined): string[] {
+  if (value === undefined) return [];
+  const text = Array.isArray(value) ? value.join(',') : String(value);
+  return text
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+}
+
+/**
+ * Makes values equal that mean the same: lines are combined, outer whitespace goes; in the Accept
+ * fields also whitespace around commas and, outside of quotes, the case. In other fields both may
+ * mean something. Source: RFC 9111 section 4.1.
+ *
+ * @param name in lower case
+ */
+export function normalizeField(
+  name: string,
+  value: string | readonly string[] | undefined,
+): string {
+  const text = (typeof value === 'string' ? value : (value ?? []).join(', ')).trim();
+  if (!LISTS.has(name)) return text;
+  return text.replaceAll(
+    /("(?:[^"\\]|\\.)*")|[ \t]*([,;])[ \t]*|([^",;\s]+)/g,
+    (_, quoted?: string, separator?: string, word?: string) =>
+      quoted ?? separator ?? (word ?? '').toLowerCase(),
+  );
+}
+
+/**
+ * The key of one variant. As JSON, so that no value can pose as two; null for a field that is absent,
+ * which matches an absent one only.
+ *
+ * @param names as `varyNames` gives them
+ * @param headers of the request, by name in lower case
+ */
+export function variantKey(
+  primary: string,
+  names: readonly string[],
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): string {
+  const values = names.map((name) => {
+    const value = headers[name];
+    return [name, value === undefined ? null : normalizeField(name, value)];
+  });
+  return JSON.stringify([primary, values]);
+}
