@@ -26,14 +26,27 @@ const special = {
   none: Number.NaN,
   looksLikeATag: { $: 'date', v: 0 },
 };
-const response = {
+const answer = {
+  kind: 'answer',
   status: 200,
   headers: [
     ['content-type', 'text/plain'],
     ['link', ['</a>', '</b>']],
   ],
+  meta: {
+    lifetimeMs: 300_000,
+    initialAgeMs: 0,
+    mustRevalidate: false,
+    noCache: false,
+    staleWhileRevalidateMs: 1000,
+    staleIfErrorMs: 0,
+    vary: ['accept-language'],
+  },
+  downstream: 'public, max-age=300',
   body: Buffer.from(text),
+  encoded: { gzip: Buffer.from('zipped') },
 };
+const variants = { kind: 'variants', vary: ['accept-language', 'origin'] };
 const upperCase = customCodec({
   encode: (value) => Buffer.from(value.toUpperCase()),
   decode: (bytes) => bytes.toString().toLowerCase(),
@@ -47,10 +60,17 @@ const golden = [
   { name: 'msgpack', codec: msgpackCodec(), value: plain, packings: all },
   { name: 'msgpack-tagged', codec: msgpackCodec(), value: special, packings: all },
   { name: 'custom', codec: upperCase, value: 'abc', packings: ['plain', 'encrypted'] },
+  // `http` files are of the first form of stored answers, which is not written any more.
   {
-    name: 'http',
+    name: 'answer',
     codec: storedResponseCodec,
-    value: response,
+    value: answer,
+    packings: ['plain', 'encrypted'],
+  },
+  {
+    name: 'variants',
+    codec: storedResponseCodec,
+    value: variants,
     packings: ['plain', 'encrypted'],
   },
 ];

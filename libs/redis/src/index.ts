@@ -71,7 +71,19 @@ export type {
   WriteMode,
 } from './cache/source/source.options.js';
 export { WriteBehindService } from './cache/source/write-behind.service.js';
+export {
+  CachePolicy,
+  Validator,
+  type ResponseValidator,
+  type ValidatorFunction,
+  type Validators,
+} from './cache/decorators/cache-policy.decorator.js';
+export { HttpCacheService } from './cache/http/http-cache.service.js';
+export type { FreshnessSource, HttpCacheOptions } from './cache/http/http-cache.options.js';
 export type { CacheScopeOption } from './cache/http/http-cache-policy.js';
+export type { QueryRule } from './cache/http/query.js';
+export type { RequestDirective } from './cache/http/request-directives.js';
+export type { Encoding } from './cache/http/stored-response.js';
 export type { Expiry, ExpiryOptions } from './cache/expiry.js';
 export type { BatchLoader } from './cache/read-through/gather.js';
 export type { Loader } from './cache/read-through/loading.js';

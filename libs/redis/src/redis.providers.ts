@@ -1,9 +1,13 @@
 import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
-import { HTTP_CACHE, HTTP_CACHE_OPTIONS } from './cache/cache.tokens.js';
+import { HTTP_CACHE } from './cache/cache.tokens.js';
 import { MethodCacheExplorer } from './cache/decorators/method-cache.explorer.js';
 import { CacheInterceptor } from './cache/http/cache.interceptor.js';
+import { HttpCache } from './cache/http/http-cache.js';
+import { HttpCacheService } from './cache/http/http-cache.service.js';
+import type { RequestListener } from './cache/http/refresh-request.js';
 import { storedResponseCodec } from './cache/http/stored-response.js';
 import { WriteBehindService } from './cache/source/write-behind.service.js';
 import { DEFAULT_CONNECTION, getRedisToken } from './connection/inject-redis.decorator.js';
@@ -41,7 +45,7 @@ export function redisExports(connectionNames: readonly string[]): InjectionToken
     WriteBehindService,
     CacheInterceptor,
     HTTP_CACHE,
-    HTTP_CACHE_OPTIONS,
+    HttpCacheService,
     ...SESSION_EXPORTS,
   ];
 }
@@ -107,15 +111,28 @@ function cacheProviders(): Provider[] {
     },
     {
       provide: HTTP_CACHE,
-      inject: [CacheRuntime, RESOLVED_OPTIONS],
-      useFactory: (runtime: CacheRuntime, { cache }: ResolvedOptions) =>
-        runtime.create('http', storedResponseCodec, { ...cache, compression: false }),
+      inject: [CacheRuntime, RESOLVED_OPTIONS, HttpAdapterHost, ModuleRef],
+      useFactory: (
+        runtime: CacheRuntime,
+        { cache }: ResolvedOptions,
+        host: HttpAdapterHost,
+        modules: ModuleRef,
+      ) =>
+        new HttpCache({
+          answers: runtime.createEntries('http', storedResponseCodec, {
+            ...cache,
+            compression: false,
+          }),
+          listener: () => host.httpAdapter.getInstance<RequestListener>(),
+          validatorOf: (type) => modules.get(type, { strict: false }),
+          refreshLimitMs: cache.loadWaitMs,
+          defaults: cache.http,
+          maxBodyBytes: cache.maxEntryBytes,
+          ttlMs: cache.ttlMs,
+          policy: cache.policy,
+        }),
     },
-    {
-      provide: HTTP_CACHE_OPTIONS,
-      inject: [RESOLVED_OPTIONS],
-      useFactory: ({ cache }: ResolvedOptions) => cache,
-    },
+    HttpCacheService,
     CacheInterceptor,
     MethodCacheExplorer,
   ];

@@ -1,6 +1,6 @@
 import { ConfigurationError, RedisKitError } from '../common/errors.js';
 import type { RedisClient } from '../connection/redis-client.js';
-import { Cache } from './cache.js';
+import { Cache, type CacheParts } from './cache.js';
 import {
   resolveNamedCache,
   type NamedCacheOptions,
@@ -11,6 +11,7 @@ import { cacheEvict } from './cache.events.js';
 import type { Clock } from '../common/clock.js';
 import type { Codec } from './codec/codec.js';
 import { Packing } from './codec/packing.js';
+import { EntryCache } from './entry-cache.js';
 import { EntryFactory } from './entry-factory.js';
 import type { FailurePolicy } from './failure-policy.js';
 import { BackOff } from './read-through/back-off.js';
@@ -119,6 +120,23 @@ export class CacheRuntime {
     options: ResolvedCacheOptions = this.runtime.options,
     source?: SourceOfCache,
   ): Cache<T> {
+    return new Cache(this.#parts(name, codec, options, source));
+  }
+
+  /** As `create`, for a cache that is built on entries. */
+  createEntries<T>(name: string, codec: Codec<T>, options: ResolvedCacheOptions): EntryCache<T> {
+    const parts = this.#parts(name, codec, options);
+    // Takes in what other nodes invalidate.
+    void new Cache(parts);
+    return new EntryCache(parts);
+  }
+
+  #parts<T>(
+    name: string,
+    codec: Codec<T>,
+    options: ResolvedCacheOptions,
+    source?: SourceOfCache,
+  ): CacheParts<T> {
     const { bus, clock, generations, invalidator, pending } = this.#shared;
     const failures = this.#shared.failures(name);
     const redis = this.#redisStore(name, codec, failures, options);
@@ -151,7 +169,8 @@ export class CacheRuntime {
       waitMs: options.loadWaitMs,
     };
     const readThrough = new ReadThrough<T>(loads);
-    const cache: Cache<T> = new Cache({
+    pending.addCache(name);
+    return {
       ...shared,
       name,
       options,
@@ -165,9 +184,7 @@ export class CacheRuntime {
       path: this.#sources.path({ cache: name, store, redis, leases, failures }, source),
       bus,
       invalidator,
-    });
-    pending.addCache(name);
-    return cache;
+    };
   }
 
   #redisStore<T>(

@@ -13,6 +13,7 @@ import {
   type LoadPolicy,
   type LoadPolicyOptions,
 } from './read-through/load-policy.js';
+import { resolveHttpPolicy, type HttpCacheOptions } from './http/http-cache.options.js';
 import type { SourceOptions } from './source/source.options.js';
 
 /** Limits of the first tier, the memory of this process. */
@@ -41,6 +42,8 @@ export interface CacheOptions extends StorageOptions, LoadPolicyOptions, ExpiryO
   readonly loadWait?: Duration;
   /** Name of the connection. Default `'default'`. */
   readonly connection?: string;
+  /** Rules of the HTTP cache for all routes; `@CachePolicy` changes them for some. */
+  readonly http?: HttpCacheOptions;
 }
 
 /** Options of one named cache, `RedisModule.forFeature({ caches: { name: options } })`. Default: those of `cache`. */
@@ -67,6 +70,7 @@ export interface ResolvedCacheOptions extends ResolvedStorage, ResolvedExpiry {
   readonly loadWaitMs: number;
   readonly connection: string;
   readonly policy: LoadPolicy;
+  readonly http: HttpCacheOptions;
 }
 
 const MIB = 1024 * 1024;
@@ -82,9 +86,21 @@ export function resolveCacheOptions(options: CacheOptions = {}): ResolvedCacheOp
     loadWaitMs: parseDuration(options.loadWait ?? '10s', 'cache.loadWait'),
     connection: options.connection ?? 'default',
     policy: resolveLoadPolicy(options, 'cache'),
+    http: resolveHttp(options),
     ...resolveExpiry(options, 'cache'),
     ...resolveStorage(options),
   };
+}
+
+/** What the cache says of stale values holds for answers, too. */
+function resolveHttp({ http, staleWhileRevalidate, staleIfError }: CacheOptions): HttpCacheOptions {
+  const resolved = {
+    ...(staleWhileRevalidate !== undefined && { staleWhileRevalidate }),
+    ...(staleIfError !== undefined && { staleIfError }),
+    ...http,
+  };
+  resolveHttpPolicy(resolved, 'cache.http');
+  return resolved;
 }
 
 /**

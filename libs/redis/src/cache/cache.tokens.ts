@@ -1,4 +1,2 @@
-/** The cache of HTTP responses. */
+/** The cache of HTTP answers. */
 export const HTTP_CACHE = Symbol.for('nestjs-redis-kit:http-cache');
-/** Resolved options of the HTTP cache. */
-export const HTTP_CACHE_OPTIONS = Symbol.for('nestjs-redis-kit:http-cache-options');

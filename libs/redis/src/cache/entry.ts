@@ -38,6 +38,17 @@ export function tagGeneration(tag: string): string {
   );
 }
 
+/** The generation of all HTTP answers of one path. Of these there may be very many, so each lives hardly longer than its entries. */
+export function pathGeneration(path: string): string {
+  return `${PATH}${path}`;
+}
+
+export function isPathGeneration(name: string): boolean {
+  return name.startsWith(PATH);
+}
+
+const PATH = 'path:';
+
 /** What becomes of an entry, apart from its value. */
 export interface EntryFrame {
   readonly createdAt: number;

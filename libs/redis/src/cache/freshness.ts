@@ -13,9 +13,10 @@ export interface FreshnessPolicy {
 /**
  * What to do with an entry:
  * `fresh` serve it; `due` serve it and refresh it early; `stale` serve it and refresh it;
- * `grace` load, and serve it only if the load fails or is too slow; `expired` as if it were not there.
+ * `grace` load, and serve it only if the load fails or is too slow; `kept` load, and only show it to the
+ * loader; `expired` as if it were not there.
  */
-export type Freshness = 'fresh' | 'due' | 'stale' | 'grace' | 'expired';
+export type Freshness = 'fresh' | 'due' | 'stale' | 'grace' | 'kept' | 'expired';
 
 type Times = Pick<Entry<unknown>, 'createdAt' | 'freshUntil' | 'expiresAt'>;
 

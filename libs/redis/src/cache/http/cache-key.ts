@@ -1,3 +1,5 @@
+import { queryKey, type QueryRule } from './query.js';
+
 /** What tells one stored answer from another. */
 export interface CacheKeyParts {
   /** `http` or `https`: absolute links in an answer differ. */
@@ -5,6 +7,10 @@ export interface CacheKeyParts {
   readonly host: string;
   /** Request target: path with query. */
   readonly target: string;
+  /** Which query parameters count. */
+  readonly query: QueryRule;
+  /** Request headers that the route declares, each with its normalized value; null where it is absent. */
+  readonly vary: readonly (readonly [name: string, value: string | null])[];
   /** Class and method: with versions by header, one URL has several handlers. */
   readonly handler: string;
   /** What `@CacheKey` adds. */
@@ -17,21 +23,16 @@ export interface CacheKeyParts {
  * Makes the key of a GET or HEAD. A list as JSON, so that no part can pose as two by its delimiters.
  * The custom part adds to the others and never replaces them: `/item/1` and `/item/2` stay apart.
  */
-export function cacheKey({
-  protocol,
-  host,
-  target,
-  handler,
-  custom,
-  scope,
-}: CacheKeyParts): string {
-  const [path, query] = split(target);
+export function cacheKey(parts: CacheKeyParts): string {
+  const { protocol, host, target, query, vary, handler, custom, scope } = parts;
+  const [path, search] = split(target);
   return JSON.stringify([
     scope,
     `${protocol}://${host.toLowerCase()}`,
     path,
-    sortedQuery(query),
+    queryKey(search, query),
     handler,
+    vary,
     ...(custom === undefined ? [] : [custom]),
   ]);
 }
@@ -45,19 +46,3 @@ function split(target: string): [string, string] {
  * By name; the values of one name keep their order, since a list means something else in another one.
  * `a` and `a[]` are one name, as the extended query parser has it.
  */
-function sortedQuery(query: string): string {
-  if (query === '') return '';
-  const pairs = [...new URLSearchParams(query)];
-  const sorted = pairs.toSorted(([a], [b]) => compare(baseName(a), baseName(b)));
-  return new URLSearchParams(sorted).toString();
-}
-
-function baseName(name: string): string {
-  const bracket = name.indexOf('[');
-  return bracket === -1 ? name : name.slice(0, bracket);
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}

@@ -1,4 +1,4 @@
-import type { ExecutionContext } from '@nestjs/common';
+import type { ExecutionContext, Type } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import type { Duration } from '../../common/duration.js';
@@ -13,45 +13,83 @@ import {
   type CacheTagsFactory,
   type CacheTTLFactory,
 } from '../decorators/cache-metadata.js';
+import {
+  CACHE_POLICY_METADATA,
+  VALIDATOR_METADATA,
+  type ResponseValidator,
+  type ValidatorFunction,
+} from '../decorators/cache-policy.decorator.js';
+import {
+  resolveHttpPolicy,
+  type HttpCacheOptions,
+  type HttpCachePolicy,
+} from './http-cache.options.js';
 import type { CacheScopeOption } from './http-cache-policy.js';
 
 /** What the decorators of a handler and its class say. The handler wins. */
 export interface CacheRoute {
+  /** `Controller.method`. */
+  readonly handler: string;
   readonly isOff: boolean;
+  /** An `@Sse()` handler, whose head goes out before it has begun. */
+  readonly isEventStream: boolean;
   readonly key: string | CacheKeyFactory | undefined;
   readonly ttl: Duration | CacheTTLFactory | undefined;
   readonly tags: readonly (string | CacheTagsFactory)[];
   readonly invalidates: readonly (string | CacheTagsFactory)[];
   readonly scope: CacheScopeOption<Request> | undefined;
+  readonly policy: HttpCachePolicy;
+  readonly validator: ValidatorFunction | Type<ResponseValidator> | undefined;
 }
+
+/** What Nest's `@Sse()` leaves on a handler. */
+const SSE_METADATA = '__sse__';
 
 /** Reads the decorators once per handler and class, not once per request. */
 export class CacheRoutes {
   readonly #routes = new WeakMap<object, Map<unknown, CacheRoute>>();
 
-  constructor(private readonly reflector: Reflector) {}
+  /** @param defaults the option `cache.http` */
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly defaults: HttpCacheOptions,
+  ) {}
 
-  of(context: ExecutionContext): CacheRoute {
+  of(context: Pick<ExecutionContext, 'getHandler' | 'getClass'>): CacheRoute {
     const handler = context.getHandler();
+    const known = this.#routes.get(handler)?.get(context.getClass());
+    if (known) return known;
     const byClass = this.#routes.get(handler) ?? new Map<unknown, CacheRoute>();
     this.#routes.set(handler, byClass);
-    const known = byClass.get(context.getClass());
-    if (known) return known;
     const route = this.#read(context);
     byClass.set(context.getClass(), route);
     return route;
   }
 
-  #read(context: ExecutionContext): CacheRoute {
+  /** @throws ConfigurationError that names the handler and the field of its `@CachePolicy` */
+  #read(context: Pick<ExecutionContext, 'getHandler' | 'getClass'>): CacheRoute {
+    const targets = [context.getHandler(), context.getClass()];
     const read = <V>(key: string): V | undefined =>
-      this.reflector.getAllAndOverride<V>(key, [context.getHandler(), context.getClass()]);
+      this.reflector.getAllAndOverride<V>(key, targets);
+    const handler = `${context.getClass().name}.${context.getHandler().name}`;
+    const [ofHandler, ofClass] = this.reflector.getAll<(HttpCacheOptions | undefined)[]>(
+      CACHE_POLICY_METADATA,
+      targets,
+    );
     return {
+      handler,
       isOff: read<boolean>(NO_CACHE_METADATA) ?? false,
+      isEventStream: read<boolean>(SSE_METADATA) ?? false,
       key: read(CACHE_KEY_METADATA),
       ttl: read(CACHE_TTL_METADATA),
       tags: read(CACHE_TAGS_METADATA) ?? [],
       invalidates: read(INVALIDATE_TAGS_METADATA) ?? [],
       scope: read(CACHE_SCOPE_METADATA),
+      policy: resolveHttpPolicy(
+        { ...this.defaults, ...ofClass, ...ofHandler },
+        `@CachePolicy of ${handler}`,
+      ),
+      validator: read(VALIDATOR_METADATA),
     };
   }
 }

@@ -1,33 +1,37 @@
-import type { Request, Response } from 'express';
-import type { StoredResponse } from './stored-response.js';
+import type { Response } from 'express';
+import type { HeaderList } from './stored-response.js';
 
-/** Fields that describe a body; a 304 has none. Source: RFC 9110 section 15.4.5. */
-const BODY_FIELDS = [
-  'content-type',
-  'content-length',
-  'content-encoding',
-  'content-language',
-  'content-range',
-];
+/** What is sent from the cache. */
+export interface Replay {
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** Absent for an answer to HEAD and for a 304. */
+  readonly body: Buffer | undefined;
+  /** Length of the body that a GET would get; undefined where the status has none. */
+  readonly length: number | undefined;
+}
 
-/** Sends a stored response from its bytes; 304 where the request's conditions allow it. Then nothing else can be sent. */
-export function replayResponse(request: Request, response: Response, stored: StoredResponse): void {
-  for (const [name, value] of stored.headers) response.setHeader(name, value);
-  response.statusCode = stored.status;
-  if (request.fresh) {
-    for (const name of BODY_FIELDS) response.removeHeader(name);
-    send(response, 304);
-  } else {
-    if (stored.status !== 204) response.setHeader('content-length', stored.body.length);
-    send(response, stored.status, stored.body);
+/** Sends an answer from its bytes. Then nothing else can be sent. */
+export function replayResponse(
+  response: Response,
+  { status, headers, body, length }: Replay,
+): void {
+  for (const [name, value] of headers) {
+    if (name === 'vary') addVary(response, value);
+    else response.setHeader(name, value);
   }
+  if (length !== undefined) response.setHeader('content-length', length);
+  response.statusCode = status;
+  // The head is made now: layers below may hold the body back, and Nest sets its own status meanwhile.
+  response.writeHead(status);
+  response.end(body);
   seal(response);
 }
 
-/** The head is made now: layers below may hold the body back, and Nest sets its own status meanwhile. */
-function send(response: Response, status: number, body?: Buffer): void {
-  response.writeHead(status);
-  response.end(body);
+/** Middleware below may vary by fields of its own. */
+function addVary(response: Response, value: string | readonly string[]): void {
+  if (response.hasHeader('vary')) response.vary([value].flat().join(', '));
+  else response.setHeader('vary', value);
 }
 
 /**

@@ -1,30 +1,104 @@
 import type { Codec } from '../codec/codec.js';
+import type { StoredMeta } from './http-cache-policy.js';
 
 /** Header names are in lower case; a value is a list only where the field occurs several times. */
 export type HeaderList = readonly (readonly [name: string, value: string | readonly string[]])[];
 
-/** A response as it was sent, before middleware below the handler (compression, session cookies) added its part. */
-export interface StoredResponse {
+/** Content codings that a stored answer is kept in besides its own bytes. */
+export type Encoding = 'br' | 'gzip';
+
+/** An answer as the handler's side made it, before layers below it (session cookies, CORS) added their part. */
+export interface StoredAnswer {
+  readonly kind: 'answer';
   readonly status: number;
   readonly headers: HeaderList;
   readonly body: Buffer;
+  /** What decides on its reuse. */
+  readonly meta: StoredMeta;
+  /** Cache-Control towards clients, where the handler set none. */
+  readonly downstream: string | undefined;
+  /** Made when the first client asked for them. */
+  readonly encoded: Readonly<Partial<Record<Encoding, Buffer>>>;
 }
 
-/** 4 bytes length of the head, the head as JSON, then the body as it is: a hit parses no body. */
+/** Stands under the key of a URL whose answers differ by request headers, and names these. */
+export interface StoredVariants {
+  readonly kind: 'variants';
+  readonly vary: readonly string[];
+}
+
+export type StoredResponse = StoredAnswer | StoredVariants;
+
+interface Head {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly meta: StoredMeta;
+  readonly downstream?: string;
+  /** Length of the body, then of each encoding. */
+  readonly lengths: readonly (readonly ['body' | Encoding, number])[];
+}
+
+/** As first written: the body is all the rest. */
+type FirstHead = Pick<Head, 'status' | 'headers'>;
+
+/** The first form told no rules: its answers had their TTL and nothing else. */
+const NO_RULES: StoredMeta = {
+  lifetimeMs: 0,
+  initialAgeMs: 0,
+  mustRevalidate: false,
+  noCache: false,
+  staleWhileRevalidateMs: 0,
+  staleIfErrorMs: 0,
+  vary: [],
+};
+
+/** 4 bytes length of the head, the head as JSON, then the body and its encodings as they are: a hit parses no body. */
 export const storedResponseCodec: Codec<StoredResponse> = {
-  encode({ status, headers, body }) {
-    const head = Buffer.from(JSON.stringify({ status, headers }));
-    const length = Buffer.allocUnsafe(4);
-    length.writeUInt32BE(head.length);
-    return Buffer.concat([length, head, body]);
+  encode(value) {
+    if (value.kind === 'variants') return withHead({ vary: value.vary }, []);
+    const { status, headers, meta, downstream, body, encoded } = value;
+    const parts = [['body', body] as const, ...(Object.entries(encoded) as [Encoding, Buffer][])];
+    const lengths = parts.map(([name, bytes]) => [name, bytes.length] as const);
+    return withHead(
+      { status, headers, meta, downstream, lengths },
+      parts.map(([, bytes]) => bytes),
+    );
   },
 
   decode(bytes) {
     const headEnd = 4 + bytes.readUInt32BE(0);
-    const head = JSON.parse(bytes.toString('utf8', 4, headEnd)) as Pick<
-      StoredResponse,
-      'status' | 'headers'
-    >;
-    return { ...head, body: bytes.subarray(headEnd) };
+    const head = JSON.parse(bytes.toString('utf8', 4, headEnd)) as
+      Head | FirstHead | StoredVariants;
+    if ('vary' in head) return { kind: 'variants', vary: head.vary };
+    if (!('lengths' in head)) {
+      const body = bytes.subarray(headEnd);
+      return { kind: 'answer', ...head, meta: NO_RULES, downstream: undefined, body, encoded: {} };
+    }
+    let at = headEnd;
+    const parts: Partial<Record<'body' | Encoding, Buffer>> = {};
+    for (const [name, length] of head.lengths) {
+      parts[name] = bytes.subarray(at, at + length);
+      at += length;
+    }
+    const { status, headers, meta, downstream } = head;
+    const { body, ...encoded } = parts;
+    return { kind: 'answer', status, headers, meta, downstream, body: body!, encoded };
   },
 };
+
+/** The value of a field of a stored answer; several lines count as one list. */
+export function fieldOf(
+  { headers }: Pick<StoredAnswer, 'headers'>,
+  name: string,
+): string | undefined {
+  for (const [field, value] of headers)
+    if (field === name) return typeof value === 'string' ? value : value.join(', ');
+  return undefined;
+}
+
+function withHead(head: object, parts: readonly Buffer[]): Buffer {
+  const json = Buffer.from(JSON.stringify(head));
+  const length = Buffer.allocUnsafe(4);
+  length.writeUInt32BE(json.length);
+  return Buffer.concat([length, json, ...parts]);
+}

@@ -1,4 +1,5 @@
 import { parseDuration, type Duration } from '../../common/duration.js';
+import type { Entry } from '../entry.js';
 
 /** What a loader is told and may decide. */
 export interface LoadContext<T = unknown> {
@@ -19,24 +20,50 @@ export interface LoadContext<T = unknown> {
   readonly skip: () => void;
 }
 
+/** What the caches that are built on this one are told besides. */
+export interface InnerLoadContext<T = unknown> extends LoadContext<T> {
+  readonly staleEntry: Entry<T> | undefined;
+  /** Nobody waits for the value: one past its time is served meanwhile. */
+  readonly isBackground: boolean;
+  /** Generations as they were before the load began; undefined when Redis did not say. */
+  readonly seen: ReadonlyMap<string, string> | undefined;
+  /** How long the value is kept past its TTL, in milliseconds. */
+  readonly setGrace: (graceMs: number) => void;
+}
+
+interface Beginning<T> {
+  readonly key: string;
+  readonly stale: Entry<T> | undefined;
+  readonly isBackground: boolean;
+  readonly seen: ReadonlyMap<string, string> | undefined;
+  readonly ttlMs: number;
+  readonly graceMs: number;
+}
+
 /** The other side of a {@link LoadContext}: what the loader decided. */
 export class LoadControl<T> {
   isSkipped = false;
   tags: readonly string[] = [];
-  readonly context: LoadContext<T>;
+  ttlMs: number;
+  graceMs: number;
+  readonly context: InnerLoadContext<T>;
   readonly #abort = new AbortController();
 
-  constructor(
-    key: string,
-    stale: T | undefined,
-    public ttlMs: number,
-  ) {
+  constructor({ key, stale, isBackground, seen, ttlMs, graceMs }: Beginning<T>) {
+    this.ttlMs = ttlMs;
+    this.graceMs = graceMs;
     this.context = {
       key,
       signal: this.#abort.signal,
-      stale,
+      stale: stale?.value,
+      staleEntry: stale,
+      isBackground,
+      seen,
       setTtl: (ttl) => {
         this.ttlMs = parseDuration(ttl, 'ttl');
+      },
+      setGrace: (ms) => {
+        this.graceMs = ms;
       },
       setTags: (tags) => {
         this.tags = tags;

@@ -11,6 +11,7 @@ import {
   type Generation,
 } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
+import type { Freshness } from '../freshness.js';
 import type { FencedRead } from '../invalidation/read-fence.js';
 import type { TieredStore } from '../stores/tiered.store.js';
 import type { Generations } from '../tags/generations.js';
@@ -21,18 +22,24 @@ import { loadTimeout, withTimeLimit } from './time-limit.js';
 
 export type Loader<T> = (context: LoadContext<T>) => Promise<T> | T;
 
-export interface FetchOptions {
+export interface FetchOptions<T = unknown> {
   readonly ttlMs: number;
   /** Names of the generations that the entry will depend on. */
   readonly generations: readonly string[];
   readonly policy: LoadPolicy;
+  /** Judges entries in place of the policy: an HTTP answer carries rules of its own, and a request adds to them. */
+  readonly judge?: (entry: Entry<T>, now: number) => Freshness;
+  /** Shares no flight of this process: this caller is content with less than others are. The lease still holds. */
+  readonly isAlone?: boolean;
 }
 
 /** One load: what was asked for, and what it holds. */
 export interface LoadPlan<T> {
   readonly key: string;
   readonly load: Loader<T>;
-  readonly fetch: FetchOptions;
+  readonly fetch: FetchOptions<T>;
+  /** Nobody waits for it: a refresh of a value that is served meanwhile. */
+  readonly isBackground?: boolean;
   readonly read: FencedRead;
   readonly lease: Lease<T> | undefined;
   /** Generations seen before the load; undefined when Redis did not say. */
@@ -59,15 +66,23 @@ export class Loading<T> {
     plan: LoadPlan<T>,
   ): Promise<{ readonly value: T; readonly entry: Entry<T> | undefined }> {
     const { key, fetch, lease } = plan;
-    const control = new LoadControl<T>(key, plan.stale?.value, fetch.ttlMs);
+    const { ttlMs: askedMs, policy } = fetch;
+    const control = new LoadControl<T>({
+      key,
+      stale: plan.stale,
+      isBackground: plan.isBackground ?? false,
+      seen: plan.current,
+      ttlMs: askedMs,
+      graceMs: graceOf(policy),
+    });
     const createdAt = this.options.clock.now();
     let entry: Entry<T> | undefined;
     try {
       const value = await this.#load(plan, control);
       if (!control.isSkipped && value !== undefined) {
         const generations = await this.#generationsOf(plan, control, createdAt);
-        const ttlMs = lifeOf(value, control.ttlMs, fetch.policy);
-        const graceMs = graceOf(fetch.policy);
+        const ttlMs = lifeOf(value, control.ttlMs, policy);
+        const { graceMs } = control;
         entry = generations && this.#seal(value, { createdAt, ttlMs, graceMs, generations });
       }
       if (entry) await this.#keep(entry, plan);

@@ -44,7 +44,7 @@ export interface ReadThroughOptions<T> {
 interface Call<T> {
   readonly key: string;
   readonly load: Loader<T>;
-  readonly fetch: FetchOptions;
+  readonly fetch: FetchOptions<T>;
 }
 
 /** A call on its way to Redis and the loader. */
@@ -62,7 +62,7 @@ interface Attempt<T> extends Call<T> {
 export class ReadThrough<T> {
   constructor(private readonly options: ReadThroughOptions<T>) {}
 
-  async fetch(key: string, load: Loader<T>, fetch: FetchOptions): Promise<Fetched<T>> {
+  async fetch(key: string, load: Loader<T>, fetch: FetchOptions<T>): Promise<Fetched<T>> {
     const call = { key, load, fetch };
     const here = this.options.store.peek(key);
     if (here && this.#mayServe(call, here)) return this.#serve(call, here, 'l1');
@@ -82,13 +82,14 @@ export class ReadThrough<T> {
   #mayServe(call: Call<T>, entry: Entry<T>): boolean {
     const state = this.#stateOf(call, entry);
     if (state === 'grace') return this.options.backOff.isWaiting(call.key);
-    return state !== 'expired';
+    return state !== 'expired' && state !== 'kept';
   }
 
   /** Flies with the others; whoever joined and waited in vain loads without them. */
   #fly(call: Call<T>, here: Entry<T> | undefined): Promise<Fetched<T>> {
     const { flights, store, waitMs } = this.options;
     const attempt: Attempt<T> = { ...call, purpose: 'answer', stale: here };
+    if (call.fetch.isAlone) return this.#alone(attempt);
     return flights.run(call.key, {
       names: call.fetch.generations,
       waitMs,
@@ -103,6 +104,15 @@ export class ReadThrough<T> {
           store.fenced(call.key, (read) => this.#load(attempt, read, undefined)),
         ),
     });
+  }
+
+  /** Nobody joins it, so nobody need be told when it becomes useless. */
+  #alone(attempt: Attempt<T>): Promise<Fetched<T>> {
+    const { signal } = new AbortController();
+    const whole = this.options.store.fenced(attempt.key, (read) =>
+      this.#findOrLoad(attempt, read, signal),
+    );
+    return this.#orStale(attempt, whole);
   }
 
   /** A stale entry stands in where the load fails, or is slower than the soft timeout and goes on by itself. */
@@ -127,7 +137,9 @@ export class ReadThrough<T> {
 
   /** Still within its grace now: the load may have taken long. */
   #isOfUse(attempt: Attempt<T>): attempt is Attempt<T> & { stale: Entry<T> } {
-    return attempt.stale !== undefined && this.#stateOf(attempt, attempt.stale) !== 'expired';
+    if (attempt.stale === undefined) return false;
+    const state = this.#stateOf(attempt, attempt.stale);
+    return state !== 'expired' && state !== 'kept';
   }
 
   async #findOrLoad(
@@ -167,7 +179,7 @@ export class ReadThrough<T> {
     lease: Lease<T> | undefined,
     seen?: Map<string, string>,
   ): Promise<Fetched<T>> {
-    const { key, load, fetch, stale } = attempt;
+    const { key, load, fetch, stale, purpose } = attempt;
     const current = seen ?? (await this.#ensure(fetch));
     const { value, entry } = await this.options.loading.run({
       key,
@@ -177,6 +189,7 @@ export class ReadThrough<T> {
       lease,
       current,
       stale,
+      isBackground: purpose === 'refresh',
     });
     this.options.backOff.succeeded(key);
     return entry ? { value, origin: 'loaded', entry } : { value, origin: 'unstored' };
@@ -187,7 +200,9 @@ export class ReadThrough<T> {
     const state = this.#stateOf(attempt, entry);
     if (state === 'expired' || !(await this.options.store.isValid(entry))) return false;
     attempt.stale = entry;
-    return attempt.purpose === 'refresh' ? state === 'fresh' : state !== 'grace';
+    if (state === 'kept') return false;
+    if (attempt.purpose === 'refresh') return state === 'fresh';
+    return state !== 'grace' || this.options.backOff.isWaiting(attempt.key);
   }
 
   /** Starts a refresh in the background, once, where the entry is past the point for it. */
@@ -219,13 +234,17 @@ export class ReadThrough<T> {
     this.options.failures.note('load', isError(error) ? error : new Error(String(error)));
   };
 
-  #ensure({ generations: names, ttlMs }: FetchOptions): Promise<Map<string, string> | undefined> {
+  #ensure({
+    generations: names,
+    ttlMs,
+  }: FetchOptions<T>): Promise<Map<string, string> | undefined> {
     const { generations, failures } = this.options;
     return failures.attempt('generations', () => generations.ensure(names, ttlMs), undefined);
   }
 
   #stateOf({ fetch }: Call<T>, entry: Entry<T>): Freshness {
-    return freshness(entry, this.options.clock.now(), fetch.policy);
+    const now = this.options.clock.now();
+    return fetch.judge?.(entry, now) ?? freshness(entry, now, fetch.policy);
   }
 
   #hit(key: string, entry: Entry<T>, tier: 'l1' | 'l2'): Fetched<T> {

@@ -19,7 +19,7 @@ export interface FlightPlan<T> {
     doomed: AbortSignal,
     stayUntil: (settled: Promise<unknown>) => void,
   ) => Promise<T>;
-  /** Run once for all who waited that long in vain. */
+  /** Run once for all who waited that long in vain, and by each whom that one keeps waiting as long again. */
   readonly startSpare: () => Promise<T>;
 }
 
@@ -53,16 +53,15 @@ export class SingleFlight<T> {
   }
 
   async #join(flight: Flight<T>, { waitMs, startSpare }: FlightPlan<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, waitMs);
-    });
-    const landed = flight.promise.then((value) => ({ value }));
-    const result = await Promise.race([landed, limit]).finally(() => clearTimeout(timer));
-    if (result) return result.value;
+    const landed = await atMost(waitMs, flight.promise);
+    if (landed) return landed.value;
     // All who joined came before any invalidation that followed, so they may share one more run.
+    const isMine = flight.spare === undefined;
     flight.spare ??= startSpare();
-    return flight.spare;
+    if (isMine) return flight.spare;
+    const second = await atMost(waitMs, flight.spare);
+    // It hangs as well: from here on everybody is held up by their own run alone.
+    return second ? second.value : startSpare();
   }
 
   isFlying(key: string): boolean {
@@ -85,4 +84,14 @@ export class SingleFlight<T> {
   forgetAll(): void {
     this.#flights.clear();
   }
+}
+
+/** @returns undefined when the promise takes longer */
+async function atMost<T>(limitMs: number, promise: Promise<T>): Promise<{ value: T } | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined);
+  });
+  const landed = promise.then((value) => ({ value }));
+  return Promise.race([landed, limit]).finally(() => clearTimeout(timer));
 }

@@ -86,6 +86,15 @@ export class TieredStore<T> {
     if (read.isIntact && this.#mayUseMemory) this.options.memory?.set(key, entry);
   }
 
+  /** Stores what a load brought under a key of its own: no other node holds anything older, so nobody is told. */
+  async add(key: string, entry: Entry<T>): Promise<void> {
+    const { redis, failures } = this.options;
+    await this.fenced(key, async (read) => {
+      await failures.attempt('store', () => redis.set(key, entry), undefined);
+      this.keep(key, entry, read);
+    });
+  }
+
   /** Stores over whatever is there. What Redis does not take ends the old entry all the same, once it can. */
   async set(key: string, entry: Entry<T>): Promise<void> {
     const { redis } = this.options;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { CacheKeySpace } from '../../common/key-space.js';
 import { isCluster, type RedisClient } from '../../connection/redis-client.js';
-import type { Generation } from '../entry.js';
+import { isPathGeneration, type Generation } from '../entry.js';
 import type { Gate } from '../gate.js';
 import type { InvalidationListener } from '../invalidation/invalidation-bus.js';
 import type { Invalidation } from '../invalidation/invalidation-message.js';
@@ -14,6 +14,7 @@ const KNOWN_FOR_MS = 60_000;
 const MOST_KNOWN = 50_000;
 /** Shortest life of a generation in Redis; it is twice the entry's where that is more. */
 const SHORTEST_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
+const SHORTEST_PATH_LIFE_MS = 10 * 60 * 1000;
 
 export interface GenerationsOptions {
   readonly gate: Gate;
@@ -59,20 +60,12 @@ export class Generations implements InvalidationListener {
 
   /** Current generations; a name without one gets one. @param entryTtlMs life of the entry that will carry them */
   ensure(names: readonly string[], entryTtlMs: number): Promise<Map<string, string>> {
-    const lifeMs = Math.max(SHORTEST_LIFE_MS, 2 * entryTtlMs);
-    return this.#resolve(names, (client, asked) =>
-      Promise.all(
-        asked.map(async (name) =>
-          String(
-            await ensureGeneration.run(
-              client,
-              [this.#options.keys.generation(name)],
-              [newValue(), lifeMs],
-            ),
-          ),
-        ),
-      ),
-    );
+    return this.#resolve(names, (client, asked) => this.#ensure(client, asked, entryTtlMs));
+  }
+
+  /** Keeps generations alive for an entry that turned out to live longer than was thought. */
+  async prolong(names: readonly string[], entryTtlMs: number): Promise<void> {
+    await this.#options.gate.run((client) => this.#ensure(client, names, entryTtlMs));
   }
 
   /**
@@ -132,6 +125,17 @@ export class Generations implements InvalidationListener {
     } finally {
       for (const { name, read } of reads) this.#fence.end(name, read);
     }
+  }
+
+  #ensure(client: RedisClient, names: readonly string[], entryTtlMs: number): Promise<string[]> {
+    return Promise.all(
+      names.map(async (name) => {
+        const shortestMs = isPathGeneration(name) ? SHORTEST_PATH_LIFE_MS : SHORTEST_LIFE_MS;
+        const lifeMs = Math.max(shortestMs, 2 * entryTtlMs);
+        const keys = [this.#options.keys.generation(name)];
+        return String(await ensureGeneration.run(client, keys, [newValue(), lifeMs]));
+      }),
+    );
   }
 
   #read(client: RedisClient, names: readonly string[]): Promise<(string | null)[]> {

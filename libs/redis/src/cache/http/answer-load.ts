@@ -1,0 +1,314 @@
+import type { Entry } from '../entry.js';
+import type { EntryCache } from '../entry-cache.js';
+import type { InnerLoadContext } from '../read-through/load-context.js';
+import type { ServedAs } from './cache-status.js';
+import { downstreamCacheControl } from './downstream.js';
+import { strongEntityTag, weakEntityTag } from './entity-tag.js';
+import type { Response } from 'express';
+import type { Validators } from '../decorators/cache-policy.decorator.js';
+import { announce, type Exchange } from './exchange.js';
+import { confirmed, judge, type JudgedLoad, type Judgement } from './judgement.js';
+import { hasConditions, isNotModified } from './preconditions.js';
+import {
+  ResponseCapture,
+  type AnswerHead,
+  type Captured,
+  type Verdict,
+} from './response-capture.js';
+import { replayResponse } from './replay-response.js';
+import { serveAnswer, validatorsOf, type AnswerEntry } from './serve-answer.js';
+import { fieldOf, type StoredAnswer, type StoredResponse } from './stored-response.js';
+import { variantKey } from './vary.js';
+import { headersOf, storableFields } from './wire.js';
+
+/** What a load is for. */
+export interface LoadPlan {
+  /** Key of the URL's answers. */
+  readonly primary: string;
+  /** Key of the variant that is loaded; the primary one where none is known yet. */
+  readonly key: string;
+  /** Life of an answer that names none. */
+  readonly ttlMs: number;
+  /** Generations of the answer, and how long these live at least. */
+  readonly names: readonly string[];
+  readonly namesLiveMs: number;
+  readonly maxBodyBytes: number;
+}
+
+/** The client left before the answer was whole: somebody else may load it. */
+export class LoadAborted extends Error {}
+
+/** The handler failed, or was not reached. */
+export class OriginFailed extends Error {
+  constructor(readonly status: number) {
+    super(`The handler of a cached route answered ${status}.`);
+  }
+}
+
+type Stored = Extract<Judgement, { readonly kind: 'store' }>;
+type Forwarded = Extract<ServedAs, { readonly kind: 'forward' }>;
+
+/** One load of one answer: from the head of what the handler sends to what is stored. */
+export class AnswerLoad {
+  readonly stale: Entry<StoredAnswer> | undefined;
+  readonly #startedAt: number;
+  #exchange: Exchange;
+  #judgement: Judgement | undefined;
+  #downstream: string | undefined;
+  #hasHandlerTag = false;
+  #isFailure = false;
+
+  constructor(
+    private readonly answers: EntryCache<StoredResponse>,
+    private readonly plan: LoadPlan,
+    private readonly context: InnerLoadContext<StoredResponse>,
+    exchange: Exchange,
+  ) {
+    const { staleEntry } = context;
+    if (staleEntry?.value.kind === 'answer') this.stale = staleEntry as Entry<StoredAnswer>;
+    this.#startedAt = answers.clock.now();
+    this.#exchange = exchange;
+  }
+
+  /**
+   * Begins to record what the handler sends.
+   *
+   * @param exchange whose response it is: another one than the client's where nobody waits
+   * @param options.onHead called before the head is looked at
+   * @param options.validators for an answer without its own
+   */
+  capture(
+    exchange: Exchange,
+    { onHead, validators }: { onHead: () => void; validators: Validators | undefined },
+  ): ResponseCapture {
+    this.#exchange = exchange;
+    return new ResponseCapture(exchange.response, {
+      maxBodyBytes: this.plan.maxBodyBytes,
+      allowsCookieBelow: exchange.route.scope !== undefined,
+      onHead: (head) => {
+        onHead();
+        addValidators(exchange.response, validators);
+        this.#judgement = judge(this.#judged, head);
+        return this.#verdict(head, this.#judgement);
+      },
+    });
+  }
+
+  /**
+   * What is to be stored, with its life told to the context; undefined when nothing is.
+   *
+   * @throws LoadAborted, OriginFailed
+   */
+  async result(captured: Captured): Promise<StoredResponse | undefined> {
+    const judgement = this.#judgement;
+    if (captured.kind === 'aborted') throw new LoadAborted('The client left.');
+    if (judgement?.kind === 'failed') throw new OriginFailed(judgement.status);
+    if (judgement?.kind === 'not-modified') return this.#keep(judgement.answer);
+    if (judgement?.kind === 'store' && captured.kind === 'complete')
+      return this.#keep(this.#answerOf(captured, judgement));
+    this.#isFailure = captured.status >= 500;
+    if (!judgement || this.#isFailure) {
+      if (this.context.isBackground) throw new OriginFailed(captured.status);
+      return undefined;
+    }
+    // Redirected, gone or personal now: what is stored is no answer any more. RFC 9111 section 4.3.3.
+    if (this.stale) await this.answers.delete(this.plan.key);
+    return undefined;
+  }
+
+  /** True when the handler answered well, and for one visitor or one time only. */
+  get isPersonal(): boolean {
+    return this.#judgement?.kind === 'pass' && !this.#isFailure;
+  }
+
+  /** The stale answer with another life, without asking the handler; undefined where it is not for storing any more. */
+  async confirm(): Promise<StoredResponse | undefined> {
+    const answer = confirmed(this.#judged);
+    return answer && this.#keep(answer);
+  }
+
+  get #judged(): JudgedLoad {
+    const { stale, answers, plan } = this;
+    const now = answers.clock.now();
+    const exchange = this.#exchange;
+    return { exchange, stale, startedAt: this.#startedAt, now, ttlMs: plan.ttlMs };
+  }
+
+  #verdict(head: AnswerHead, judgement: Judgement): Verdict {
+    if (judgement.kind === 'not-modified')
+      return this.#instead(this.#entryOf(judgement.answer), { forwardStatus: 304, isStored: true });
+    if (judgement.kind === 'failed') {
+      const served = { forwardStatus: judgement.status, isStored: false, detail: 'stale-if-error' };
+      return this.#instead(this.stale!, served);
+    }
+    if (judgement.kind === 'pass') return this.#pass(head, judgement.reason);
+    return this.#record(head, judgement);
+  }
+
+  #record({ status, headers, before, body }: AnswerHead, judgement: Stored): Verdict {
+    const { request, response } = this.#exchange;
+    this.#hasHandlerTag = headers.has('etag');
+    this.#downstream = this.#downstreamOf(headers, judgement);
+    if (body && !this.#hasHandlerTag) response.setHeader('ETag', strongEntityTag(body));
+    if (hasConditions(request.headers)) {
+      // Judged on what a hit would say: the client may have what was just made.
+      const fields = storableFields(before, headersOf(response));
+      const answer = this.#withFields(
+        { status, headers: fields, body: Buffer.alloc(0) },
+        judgement,
+      );
+      if (isNotModified(request.headers, validatorsOf(answer)))
+        return this.#instead(this.#entryOf(answer), { isStored: true });
+    }
+    announce(response, this.#forwarded({ isStored: true }), 'MISS');
+    if (this.#downstream !== undefined) response.setHeader('Cache-Control', this.#downstream);
+    return { kind: 'record' };
+  }
+
+  /** Not for the cache; towards its client it is what Express would have sent, ETag and 304 included. */
+  #pass({ status, headers, body }: AnswerHead, reason: string): Verdict {
+    const { request, response } = this.#exchange;
+    const served = this.#forwarded({ isStored: false, detail: reason });
+    if (status === 200 && body && !headers.has('etag'))
+      response.setHeader('ETag', weakEntityTag(strongEntityTag(body)));
+    const fields = [...headersOf(response)];
+    announce(response, served, 'MISS');
+    if (
+      status !== 200 ||
+      !isNotModified(request.headers, validatorsOf({ status, headers: fields }))
+    )
+      return { kind: 'pass' };
+    return {
+      kind: 'replace',
+      send: () => {
+        announce(response, served, 'MISS');
+        const kept = fields.filter(([name]) => !/^content-(?!location|security)/.test(name));
+        replayResponse(response, {
+          status: 304,
+          headers: kept,
+          body: undefined,
+          length: undefined,
+        });
+      },
+    };
+  }
+
+  #instead(
+    entry: AnswerEntry,
+    served: Partial<Forwarded> & { readonly isStored: boolean },
+  ): Verdict {
+    const exchange = this.#exchange;
+    const verdict = served.isStored ? (served.forwardStatus ? 'REVALIDATED' : 'MISS') : 'STALE';
+    return {
+      kind: 'replace',
+      send: () => {
+        const now = this.answers.clock.now();
+        serveAnswer(exchange, { entry, served: this.#forwarded(served), verdict, now });
+      },
+    };
+  }
+
+  #forwarded(served: Partial<Forwarded> & { readonly isStored: boolean }): Forwarded {
+    const { directives, route } = this.#exchange;
+    const isAsked = directives.noCache || directives.maxAgeMs !== undefined;
+    const missing = this.plan.key === this.plan.primary ? 'uri-miss' : 'vary-miss';
+    const reason = this.stale ? (isAsked ? 'request' : 'stale') : missing;
+    const key = route.policy.showKey ? this.plan.key : undefined;
+    return { kind: 'forward', reason, key, ...served };
+  }
+
+  #answerOf(
+    captured: Extract<Captured, { readonly kind: 'complete' }>,
+    judgement: Stored,
+  ): StoredAnswer {
+    const { body } = captured;
+    const answer = this.#withFields(captured, judgement);
+    const added: (readonly [string, string])[] = [];
+    if (fieldOf(answer, 'etag') === undefined && body.length > 0)
+      added.push(['etag', strongEntityTag(body)]);
+    // Node writes one of its own below us.
+    if (fieldOf(answer, 'date') === undefined)
+      added.push(['date', new Date(this.answers.clock.now()).toUTCString()]);
+    return { ...answer, headers: [...answer.headers, ...added] };
+  }
+
+  #withFields(
+    { status, headers, body }: Pick<StoredAnswer, 'status' | 'headers' | 'body'>,
+    { meta, omit }: Stored,
+  ): StoredAnswer {
+    const downstream = this.#downstream;
+    const kept = headers.filter(
+      ([name]) => !omit.includes(name) && !(name === 'cache-control' && downstream !== undefined),
+    );
+    return { kind: 'answer', status, headers: kept, body, meta, downstream, encoded: {} };
+  }
+
+  #downstreamOf(headers: AnswerHead['headers'], { meta }: Stored): string | undefined {
+    if (headers.has('cache-control') || headers.has('expires')) return undefined;
+    const { route } = this.#exchange;
+    const scope = route.scope === undefined || route.scope === 'public' ? route.scope : 'private';
+    return downstreamCacheControl({
+      scope,
+      hasTags: route.tags.length > 0,
+      isOff: false,
+      ttlMs: meta.lifetimeMs,
+      staleWhileRevalidateMs: meta.staleWhileRevalidateMs,
+      staleIfErrorMs: meta.staleIfErrorMs,
+      downstream: route.policy.downstream,
+    });
+  }
+
+  #entryOf(value: StoredAnswer): AnswerEntry {
+    const createdAt = this.#startedAt;
+    return { value, createdAt, freshUntil: createdAt + lifetimeOf(value) };
+  }
+
+  /** Tells the context how long the answer lives, and puts it under the key of its variant. */
+  async #keep(answer: StoredAnswer): Promise<StoredResponse | undefined> {
+    const ttlMs = Math.max(1, lifetimeOf(answer));
+    const graceMs = this.#graceOf(answer);
+    const { primary, key, names, namesLiveMs } = this.plan;
+    if (ttlMs + graceMs > namesLiveMs) await this.answers.prolong(names, ttlMs + graceMs);
+    this.context.setTtl(ttlMs);
+    this.context.setGrace(graceMs);
+    const { vary } = answer.meta;
+    if (vary.length === 0) return answer;
+    const variant = variantKey(primary, vary, this.#exchange.request.headers);
+    const { seen } = this.context;
+    const together = { createdAt: this.#startedAt, ttlMs, graceMs, names, seen };
+    const index: StoredResponse = { kind: 'variants', vary };
+    if (key === primary) {
+      await this.answers.add(variant, answer, together);
+      return index;
+    }
+    // The index must be there for as long as its variants are, and name what the newest answer names.
+    await this.answers.add(primary, index, together);
+    if (variant === key) return answer;
+    await this.answers.add(variant, answer, together);
+    return undefined;
+  }
+
+  /** An ETag that was made of the bytes here says nothing to the handler, so there is nothing to validate by it. */
+  #graceOf(answer: StoredAnswer): number {
+    const { route } = this.#exchange;
+    const { meta } = answer;
+    const canValidate =
+      this.#hasHandlerTag ||
+      this.#judgement?.kind !== 'store' ||
+      route.validator !== undefined ||
+      fieldOf(answer, 'last-modified') !== undefined;
+    const keptMs = canValidate ? route.policy.revalidateWithinMs : 0;
+    return Math.max(meta.staleWhileRevalidateMs, meta.staleIfErrorMs, keptMs);
+  }
+}
+
+function addValidators(response: Response, validators: Validators | undefined): void {
+  const { etag, lastModified } = validators ?? {};
+  if (etag !== undefined && !response.hasHeader('ETag')) response.setHeader('ETag', etag);
+  if (lastModified && !response.hasHeader('Last-Modified'))
+    response.setHeader('Last-Modified', lastModified.toUTCString());
+}
+
+function lifetimeOf({ meta }: StoredAnswer): number {
+  return meta.lifetimeMs - meta.initialAgeMs;
+}

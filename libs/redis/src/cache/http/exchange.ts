@@ -1,0 +1,34 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { CacheRoute } from './cache-route.js';
+import { cacheStatus, type ServedAs } from './cache-status.js';
+import type { RequestDirectives } from './request-directives.js';
+import { hasSession } from './request-identity.js';
+import type { RequestFacts } from './http-cache-policy.js';
+
+/** One request with what its route and its directives say. */
+export interface Exchange {
+  readonly context: ExecutionContext;
+  readonly request: Request;
+  readonly response: Response;
+  readonly route: CacheRoute;
+  readonly directives: RequestDirectives;
+  /** By the clock of the cache. */
+  readonly arrivedAt: number;
+}
+
+export function factsOf(request: Request): RequestFacts {
+  return { method: request.method, headers: request.headers, hasSession: hasSession(request) };
+}
+
+export type CacheVerdict = 'HIT' | 'MISS' | 'STALE' | 'REVALIDATED' | 'BYPASS';
+
+/** Says how the request was answered, for standard readers and for those who know X-Cache. */
+export function announce(response: Response, served: ServedAs, verdict: CacheVerdict): void {
+  if (response.headersSent) return;
+  // A cache in front of the origin that the handler asked may have said its part: ours comes behind it.
+  const earlier = response.getHeader('Cache-Status');
+  const own = cacheStatus(served);
+  response.setHeader('Cache-Status', earlier === undefined ? own : `${String(earlier)}, ${own}`);
+  response.setHeader('X-Cache', verdict);
+}

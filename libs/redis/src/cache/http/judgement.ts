@@ -1,0 +1,102 @@
+import { factsOf, type Exchange } from './exchange.js';
+import { freshenHeaders, identifies } from './freshen.js';
+import { decideRequest, decideResponse, type StoredMeta } from './http-cache-policy.js';
+import type { AnswerHead } from './response-capture.js';
+import { reuse } from './reuse.js';
+import type { AnswerEntry } from './serve-answer.js';
+import type { StoredAnswer } from './stored-response.js';
+import { varyNames } from './vary.js';
+import { storableFields } from './wire.js';
+
+/** What the head of a handler's answer means for the cache. */
+export type Judgement =
+  | {
+      readonly kind: 'store';
+      readonly meta: StoredMeta;
+      /** Fields that are not stored. */
+      readonly omit: readonly string[];
+    }
+  /** The handler confirmed what is stored. */
+  | { readonly kind: 'not-modified'; readonly answer: StoredAnswer }
+  /** The handler failed, and what is stored may stand in. */
+  | { readonly kind: 'failed'; readonly status: number }
+  | { readonly kind: 'pass'; readonly reason: string };
+
+export interface JudgedLoad {
+  readonly exchange: Exchange;
+  readonly stale: AnswerEntry | undefined;
+  /** When the handler began, and now; by the clock of the cache. */
+  readonly startedAt: number;
+  readonly now: number;
+  readonly ttlMs: number;
+}
+
+/** Statuses that a stale answer may stand in for. Source: RFC 5861 section 4. */
+const FAILURES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+
+export function judge(load: JudgedLoad, head: AnswerHead): Judgement {
+  const { exchange, stale, now } = load;
+  const { request, route, directives } = exchange;
+  const { status, headers, before } = head;
+  if (status === 304) return judgeNotModified(load, head);
+  const standsIn =
+    stale && reuse(stale, stale.value.meta, directives, now) === 'revalidate-or-error';
+  if (standsIn && FAILURES.has(status)) return { kind: 'failed', status };
+  // Looks at the request again: the handler may have begun a session for this visitor.
+  const again = decideRequest(factsOf(request), route.scope);
+  if (again.kind === 'bypass') return { kind: 'pass', reason: again.reason };
+  const added = varyNames(before.get('vary'), headers.get('vary'));
+  const vary = (added === '*' ? ['*'] : added).filter((name) => !route.policy.vary.includes(name));
+  const decision = decide(load, { status, headers, vary });
+  if (decision.kind === 'pass') return decision;
+  // To be validated before each use, and nothing to validate it by.
+  const isUseless =
+    decision.meta.noCache &&
+    !headers.has('etag') &&
+    !headers.has('last-modified') &&
+    !route.validator;
+  return isUseless ? { kind: 'pass', reason: 'cache-control' } : decision;
+}
+
+/** Only a 304 that answers our own conditions speaks of what is stored. */
+function judgeNotModified(load: JudgedLoad, { before, headers }: AnswerHead): Judgement {
+  const { stale } = load;
+  const update = storableFields(before, headers);
+  if (!stale || !identifies(update, stale.value.headers)) return { kind: 'pass', reason: 'status' };
+  const answer = confirmed(load, new Map(update));
+  return answer ? { kind: 'not-modified', answer } : { kind: 'pass', reason: 'cache-control' };
+}
+
+/**
+ * What is stored, after it was confirmed to be current.
+ *
+ * @param update fields that came with the confirmation
+ * @returns undefined when it is not to be stored any more
+ */
+export function confirmed(
+  load: JudgedLoad,
+  update: ReadonlyMap<string, string | readonly string[]> = new Map(),
+): StoredAnswer | undefined {
+  const { stale } = load;
+  if (!stale) return undefined;
+  const { status, headers: stored, meta } = stale.value;
+  const headers = freshenHeaders(stored, [...update]);
+  const decision = decide(load, { status, headers: new Map(headers), vary: meta.vary });
+  return decision.kind === 'store' ? { ...stale.value, headers, meta: decision.meta } : undefined;
+}
+
+function decide(
+  { exchange: { request, route }, startedAt, now, ttlMs }: JudgedLoad,
+  answer: Pick<Parameters<typeof decideResponse>[0], 'status' | 'headers' | 'vary'>,
+): ReturnType<typeof decideResponse> {
+  return decideResponse(
+    {
+      ...answer,
+      hasAuthorization: request.headers.authorization !== undefined,
+      hasScope: route.scope !== undefined,
+      requestedAt: startedAt,
+      respondedAt: now,
+    },
+    { ...route.policy, ttlMs },
+  );
+}

@@ -1,0 +1,232 @@
+import type { ServerResponse } from 'node:http';
+import type { HeaderList } from './stored-response.js';
+import {
+  bytesOf,
+  callBack,
+  countAsSent,
+  headersOf,
+  resetHead,
+  storableFields,
+  takeHead,
+  type Headers,
+} from './wire.js';
+
+/** The head of a handler's answer, before it goes out: the last chance to set fields. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Fields that were there before the handler's side began. */
+  readonly before: Headers;
+  /** All of it, where the answer is sent in one piece. */
+  readonly body: Buffer | undefined;
+}
+
+/**
+ * `pass` lets the answer out unrecorded; `record` keeps a copy; `replace` keeps the answer to itself, and
+ * sends another one by `send` once the handler has ended its own.
+ */
+export type Verdict =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'record' }
+  | { readonly kind: 'replace'; readonly send: (response: ServerResponse) => void };
+
+/** `passed`: not for storing. `aborted`: the client left while the answer was on its way. */
+export type Captured =
+  | {
+      readonly kind: 'complete';
+      readonly status: number;
+      readonly headers: HeaderList;
+      readonly body: Buffer;
+    }
+  | { readonly kind: 'passed'; readonly status: number }
+  | { readonly kind: 'aborted' };
+
+export interface CaptureOptions {
+  /** Longer bodies go out unrecorded. */
+  readonly maxBodyBytes: number;
+  /** False to record nothing when a layer below sets a cookie: the handler may have written for one visitor. */
+  readonly allowsCookieBelow: boolean;
+  /** True to let Express make its ETag: nothing is to be recorded. */
+  readonly leavesEntityTag?: boolean;
+  /** Asked once. */
+  readonly onHead: (head: AnswerHead) => Verdict;
+}
+
+/** Keeps Express from hashing the body for an ETag of its own; taken away again when the head is ready. */
+const NO_ENTITY_TAG = '"-"';
+
+type Method<K extends 'writeHead' | 'write' | 'end'> = (
+  ...args: unknown[]
+) => ReturnType<ServerResponse[K]>;
+
+/**
+ * Watches a response on its way to the wire. Recorded is what the handler's side made: fields that were
+ * there before and those that layers below add when the head goes out (session cookies, Content-Encoding
+ * of a compressor) are not part of it, since a hit passes the same layers.
+ */
+export class ResponseCapture {
+  readonly captured: Promise<Captured>;
+  readonly #before: Headers;
+  readonly #below: { writeHead: Method<'writeHead'>; write: Method<'write'>; end: Method<'end'> };
+  readonly #chunks: Buffer[] = [];
+  #resolve!: (captured: Captured) => void;
+  #length = 0;
+  #verdict: Verdict | undefined;
+  #head:
+    | { readonly status: number; readonly headers: HeaderList; readonly length: number | undefined }
+    | undefined;
+  #isOut = false;
+  #hasEnded = false;
+  #isSettled = false;
+  #isHandlerDone = false;
+  #uncount: (() => void) | undefined;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly options: CaptureOptions,
+  ) {
+    this.captured = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#before = headersOf(response);
+    const bound = <K extends 'writeHead' | 'write' | 'end'>(name: K): Method<K> =>
+      response[name].bind(response) as Method<K>;
+    this.#below = { writeHead: bound('writeHead'), write: bound('write'), end: bound('end') };
+    this.#attach();
+  }
+
+  /** To be told when the handler has returned: an answer that a gone client did not get by then will not come. */
+  handlerDone(): void {
+    this.#isHandlerDone = true;
+    if (this.response.closed) this.#expectEnd();
+  }
+
+  #attach(): void {
+    const { response } = this;
+    if (response.headersSent) return this.#pass();
+    if (!this.options.leavesEntityTag && !this.#before.has('etag'))
+      response.setHeader('ETag', NO_ENTITY_TAG);
+    response.writeHead = (...args: unknown[]) => this.#writeHead(args);
+    response.write = ((...args: unknown[]) => this.#write(args)) as ServerResponse['write'];
+    response.end = ((...args: unknown[]) => this.#end(args)) as ServerResponse['end'];
+    response.once('close', () => {
+      if (this.#head || this.#isHandlerDone) this.#expectEnd();
+    });
+  }
+
+  /** Nest sends right after the handler returned; whatever streams to a client that has gone does not end. */
+  #expectEnd(): void {
+    setImmediate(() => {
+      if (!this.#hasEnded) this.#settle({ kind: 'aborted' });
+    });
+  }
+
+  #writeHead(args: unknown[]): ServerResponse {
+    takeHead(this.response, args);
+    const { kind } = this.#decide(undefined);
+    if (kind === 'replace') return this.response;
+    // A layer below may have held the end back, so that the head comes after it.
+    return this.#sendHead();
+  }
+
+  #sendHead(): ServerResponse {
+    const { response } = this;
+    if (this.#isOut) return this.#below.writeHead(response.statusCode);
+    this.#isOut = true;
+    const result = this.#below.writeHead(response.statusCode);
+    if (!this.options.allowsCookieBelow && response.hasHeader('set-cookie')) this.#pass();
+    this.#finish();
+    return result;
+  }
+
+  #write(args: unknown[]): boolean {
+    const { kind } = this.#decide(undefined);
+    this.#take(bytesOf(args));
+    if (kind === 'replace') {
+      callBack(args);
+      return true;
+    }
+    const isTaken = this.#below.write(...args);
+    // What is recorded is in memory anyway. A slow client must not slow down those who wait for the record.
+    return isTaken || (!this.#isSettled && !this.response.closed);
+  }
+
+  #end(args: unknown[]): ServerResponse {
+    const bytes = bytesOf(args);
+    const { kind } = this.#decide(bytes ?? Buffer.alloc(0));
+    this.#take(bytes);
+    if (this.#hasEnded) return this.response;
+    this.#hasEnded = true;
+    if (kind === 'replace') {
+      callBack(args);
+      this.#replace();
+      return this.response;
+    }
+    const result = this.#below.end(...args);
+    // Nothing goes out to a client that has gone; the layers below still show whether they set a cookie.
+    if (this.response.closed && !this.#isOut) this.#sendHead();
+    this.#finish();
+    return result;
+  }
+
+  /** @param body all of it, where nothing was written before */
+  #decide(body: Buffer | undefined): Verdict {
+    if (this.#verdict) return this.#verdict;
+    const { response } = this;
+    if (response.getHeader('ETag') === NO_ENTITY_TAG) response.removeHeader('ETag');
+    const { statusCode: status } = response;
+    const verdict = this.options.onHead({
+      status,
+      headers: headersOf(response),
+      before: this.#before,
+      body,
+    });
+    this.#verdict = verdict;
+    const headers = headersOf(response);
+    const length = headers.get('content-length');
+    this.#head = {
+      status,
+      headers: storableFields(this.#before, headers),
+      length: length === undefined ? undefined : Number(length),
+    };
+    if (verdict.kind === 'pass') this.#pass();
+    if (verdict.kind === 'replace') this.#uncount = countAsSent(response);
+    return verdict;
+  }
+
+  #take(bytes: Buffer | undefined): void {
+    if (this.#isSettled || !bytes) return;
+    this.#length += bytes.length;
+    if (this.#length > this.options.maxBodyBytes) this.#pass();
+    else this.#chunks.push(bytes);
+  }
+
+  #finish(): void {
+    if (this.#isSettled || !this.#isOut || !this.#hasEnded || !this.#head) return;
+    const { status, headers, length } = this.#head;
+    // Cut off: the handler announced another length than it sent.
+    if (length !== undefined && length !== this.#length) return this.#settle({ kind: 'aborted' });
+    this.#settle({ kind: 'complete', status, headers, body: Buffer.concat(this.#chunks) });
+  }
+
+  #replace(): void {
+    const { response } = this;
+    this.#isOut = true;
+    this.#finish();
+    this.#uncount?.();
+    Object.assign(response, this.#below);
+    resetHead(response, this.#before);
+    if (this.#verdict?.kind === 'replace') this.#verdict.send(response);
+  }
+
+  #pass(): void {
+    this.#settle({ kind: 'passed', status: this.response.statusCode });
+  }
+
+  #settle(captured: Captured): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#chunks.length = 0;
+    this.#resolve(captured);
+  }
+}
