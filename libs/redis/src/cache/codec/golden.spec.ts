@@ -71,13 +71,13 @@ const VALUES: Record<string, { codec: Codec<unknown>; value: unknown; bytes?: nu
   msgpack: { codec: msgpackCodec(), value: plain },
   'msgpack-tagged': { codec: msgpackCodec(), value: special },
   custom: { codec: upperCase, value: 'abc' },
-  answer: { codec: storedResponseCodec as Codec<unknown>, value: answer },
+  answer: { codec: storedResponseCodec, value: answer },
   variants: {
-    codec: storedResponseCodec as Codec<unknown>,
+    codec: storedResponseCodec,
     value: { kind: 'variants', vary: ['accept-language', 'origin'] },
   },
   http: {
-    codec: storedResponseCodec as Codec<unknown>,
+    codec: storedResponseCodec,
     value: {
       ...answer,
       meta: {
