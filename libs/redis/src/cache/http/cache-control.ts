@@ -23,7 +23,7 @@ export type Arguments = ReadonlyMap<string, readonly (string | undefined)[]>;
 
 /** One list element: empty, `token`, `token=token` or `token="quoted"`. Source: RFC 9110 sections 5.6.1 to 5.6.4. */
 const ELEMENT =
-  /[ \t]*(?:([!#$%&'*+\-.^_`|~\w]+)(?:=(?:"((?:[\t \u0021\u0023-\u005b\u005d-\u007e\u0080-\u00ff]|\\[\t \u0021-\u007e\u0080-\u00ff])*)"|([!#$%&'*+\-.^_`|~\w]+)))?)?[ \t]*(?:,|$)/y;
+  /[ \t]*(?:([!#$%&'*+\-.^_`|~\w]+)(?:=(?:"((?:[\t \u0021\u0023-\u005b\u005d-\u007e\u0080-\u00ff]|\\[\t \u0021-\u007e\u0080-\u00ff])*)"|([!#$%&'*+\-.^_`|~\w]+)))?[ \t]*)?(?:,|$)/y;
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 

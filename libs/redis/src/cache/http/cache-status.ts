@@ -22,7 +22,7 @@ export type ServedAs =
       /** Lifetime of what was stored. */
       readonly ttlSeconds?: number;
       readonly isStored: boolean;
-      /** True for a request that waited for the answer to another one. */
+      /** True for a request that got the answer to another one; false for one that waited for it in vain. */
       readonly isCollapsed?: boolean;
       readonly detail?: string;
       readonly key?: string;
@@ -45,7 +45,8 @@ function forwarded({ reason, forwardStatus }: Forwarded): string {
 }
 
 function flagsOf({ isStored, isCollapsed }: Forwarded): string {
-  return `${isStored ? '; stored' : ''}${isCollapsed ? '; collapsed' : ''}`;
+  const collapsed = isCollapsed ? '; collapsed' : '; collapsed=?0';
+  return `${isStored ? '; stored' : ''}${isCollapsed === undefined ? '' : collapsed}`;
 }
 
 /** Source: RFC 9651 section 3.3.4. */

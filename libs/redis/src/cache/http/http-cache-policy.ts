@@ -201,14 +201,12 @@ function metaOf(
     directives.has(name),
   );
   const noCache = directives.fields('no-cache')?.length === 0;
-  const age = initialAgeMs(facts.headers, facts.requestedAt, facts.respondedAt);
   // Section 4.2.4: no configuration overrides these.
   const window = (name: string, configured = 0): number =>
     mustRevalidate || noCache ? 0 : (directives.durationMs(name) ?? configured);
   return {
-    // An Age that cannot be read makes the answer stale: section 5.1.
-    lifetimeMs: age === undefined ? 0 : lifetimeMs,
-    initialAgeMs: age ?? 0,
+    lifetimeMs,
+    initialAgeMs: initialAgeMs(facts.headers, facts.requestedAt, facts.respondedAt),
     mustRevalidate,
     noCache,
     staleWhileRevalidateMs: window('stale-while-revalidate', policy.staleWhileRevalidateMs),

@@ -27,21 +27,27 @@ export function parseHttpDate(text: string, now: number = Date.now()): number | 
   return undefined;
 }
 
-function timeOf(groups: Readonly<Record<string, string | undefined>>, now: number) {
-  const { day, hour, minute, second, year = '' } = groups;
-  const month = MONTHS.indexOf((groups.month ?? '').toLowerCase());
-  const date = new Date(0);
-  const fullYear = year.length === 2 ? nearYear(Number(year), now) : Number(year);
-  date.setUTCFullYear(fullYear, month, Number(day));
-  if (date.getUTCDate() !== Number(day)) return undefined;
+function timeOf(
+  groups: Readonly<Record<string, string | undefined>>,
+  now: number,
+): number | undefined {
+  const { day, hour, minute, second, year = '', month = '' } = groups;
   // 60 is a leap second.
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
-  return date.setUTCHours(Number(hour), Number(minute), Number(second));
+  const fullYear = year.length === 2 ? century(now) + Number(year) : Number(year);
+  const date = new Date(0);
+  date.setUTCFullYear(fullYear, MONTHS.indexOf(month.toLowerCase()), Number(day));
+  if (date.getUTCDate() !== Number(day)) return undefined;
+  const time = date.setUTCHours(Number(hour), Number(minute), Number(second));
+  // More than 50 years ahead means the past: RFC 9110 section 5.6.7.
+  const isTooFar = year.length === 2 && time > new Date(now).setUTCFullYear(yearOf(now) + 50);
+  return isTooFar ? date.setUTCFullYear(fullYear - 100) : time;
 }
 
-/** More than 50 years ahead means the past. Source: RFC 9110 section 5.6.7. */
-function nearYear(lastDigits: number, now: number): number {
-  const current = new Date(now).getUTCFullYear();
-  const year = current - (current % 100) + lastDigits;
-  return year > current + 50 ? year - 100 : year;
+function century(now: number): number {
+  return yearOf(now) - (yearOf(now) % 100);
+}
+
+function yearOf(now: number): number {
+  return new Date(now).getUTCFullYear();
 }

@@ -29,19 +29,20 @@ export function heuristicMs(headers: Headers, respondedAt: number): number {
 }
 
 /**
- * How old the answer was when it was asked for, by its Age and its Date; undefined when its Age
- * cannot be read. Source: RFC 9111 sections 4.2.3 and 5.1: the larger of `age_value` and
- * `response_time - date_value - response_delay`, so that age is counted from the request on.
+ * How old the answer was when it was asked for. RFC 9111 section 4.2.3 has it as the larger of
+ * `age_value + response_delay` and `response_time - date_value`, counted from the response on; here
+ * both are without the delay, since age is counted from the request on. A Date has whole seconds, so
+ * the part of one does not count against it.
  */
-export function initialAgeMs(
-  headers: Headers,
-  requestedAt: number,
-  respondedAt: number,
-): number | undefined {
-  const [age = '0'] = linesOf(headers, 'age');
-  if (!/^\d+$/.test(age.trim())) return undefined;
-  const date = dateOf(headers, respondedAt) ?? respondedAt;
-  return Math.max(Math.min(Number(age) * 1000, LONGEST_MS), requestedAt - date);
+export function initialAgeMs(headers: Headers, requestedAt: number, respondedAt: number): number {
+  const asked = Math.floor(requestedAt / 1000) * 1000;
+  return Math.max(ageValueMs(headers), asked - (dateOf(headers, respondedAt) ?? respondedAt));
+}
+
+/** The first member counts, and one that is no number counts as none. Source: RFC 9111 section 5.1. */
+function ageValueMs(headers: Headers): number {
+  const first = (linesOf(headers, 'age')[0] ?? '').split(',')[0]?.trim() ?? '';
+  return /^\d+$/.test(first) ? Math.min(Number(first) * 1000, LONGEST_MS) : 0;
 }
 
 /** Undefined for none, for one that is no date, and for several. */

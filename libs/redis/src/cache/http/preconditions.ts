@@ -11,7 +11,7 @@ export interface StoredValidators {
 }
 
 /** One member of a list of entity-tags. A tag may hold commas. Source: RFC 9110 section 8.8.3. */
-const MEMBER = /[ \t]*(?:(?:W\/)?("[\u0021\u0023-\u007e\u0080-\u00ff]*"))?[ \t]*(?:,|$)/y;
+const MEMBER = /[ \t]*(?:(?:W\/)?("[\u0021\u0023-\u007e\u0080-\u00ff]*")[ \t]*)?(?:,|$)/y;
 
 /** True when the request has a condition that a cache answers. Source: RFC 9111 section 4.3.2. */
 export function hasConditions(headers: RequestHeaders): boolean {

@@ -48,7 +48,7 @@ export function parseTargeted(
   field: string | readonly string[] | undefined,
 ): CacheControl | undefined {
   const lines = typeof field === 'string' ? [field] : (field ?? []);
-  const text = lines.join(', ').replaceAll(/^ +| +$/g, '');
+  const text = lines.join(', ').trim();
   const directives = new Map<string, (string | undefined)[]>();
   for (let position = 0; position < text.length;) {
     MEMBER.lastIndex = position;

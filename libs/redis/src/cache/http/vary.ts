@@ -3,6 +3,9 @@ export type HeaderValue = string | number | readonly string[];
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 
+/** A quoted string (to the end where it is open), a separator, a word or blanks. Each run is taken whole: no backtracking. */
+const PIECE = /"(?:[^"\\]|\\.?)*"?|[,;]|[^",;\s]+|\s+/gs;
+
 /** Fields whose value is a list, so that whitespace around commas means nothing. Source: RFC 9110 section 12.5. */
 const LISTS: ReadonlySet<string> = new Set([
   'accept', 'accept-charset', 'accept-encoding', 'accept-language',
@@ -47,11 +50,15 @@ export function normalizeField(
 ): string {
   const text = (typeof value === 'string' ? value : (value ?? []).join(', ')).trim();
   if (!LISTS.has(name)) return text;
-  return text.replaceAll(
-    /("(?:[^"\\]|\\.)*")|[ \t]*([,;])[ \t]*|([^",;\s]+)/g,
-    (_, quoted?: string, separator?: string, word?: string) =>
-      quoted ?? separator ?? (word ?? '').toLowerCase(),
-  );
+  const pieces = text.match(PIECE) ?? [];
+  const isSeparator = (piece = ''): boolean => piece === ',' || piece === ';';
+  return pieces
+    .filter((piece, at) => {
+      const isBlank = piece.trim() === '';
+      return !isBlank || !(isSeparator(pieces[at - 1]) || isSeparator(pieces[at + 1]));
+    })
+    .map((piece) => (piece.startsWith('"') ? piece : piece.toLowerCase()))
+    .join('');
 }
 
 /**
