@@ -17,6 +17,7 @@ describe('queryKey', () => {
     ['an allowed prefix', 'filter_x=1&filter=2&q=3', { allow: ['filter_*'] }, 'filter_x=1'],
     ['an allowed list', 'a[]=1&a[x]=2&ab=3', { allow: ['a'] }, 'a[]=1&a[x]=2'],
     ['ignored names', 'a=1&fbclid=2', { ignore: ['fbclid'] }, 'a=1'],
+    ['several ignored names', 'b=1&c=2&a=3', { ignore: ['a', 'c'] }, 'b=1'],
     ['an ignored prefix', 'utm_source=x&utm=y&a=1', { ignore: ['utm_*'] }, 'a=1&utm=y'],
     ['an ignored name that is encoded', 'utm%5Fsource=x&a=1', { ignore: ['utm_*'] }, 'a=1'],
     ['everything ignored', 'a=1', { ignore: ['*'] }, ''],
