@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { array, assert, constantFrom, property, shuffledSubarray, string } from 'fast-check';
 import { decideResponse, type ResponseFacts, type ResponsePolicy } from './http-cache-policy.js';
 
 const NOW = Date.UTC(1994, 10, 6, 8, 49, 37);
@@ -123,5 +124,37 @@ describe('decideResponse by content', () => {
     ],
   ])('%s', (_, given, expected) => {
     expect(lifetimeOrReason(given)).toBe(expected);
+  });
+});
+
+describe('decideResponse, fuzzed', () => {
+  const harmless = [
+    'public', 'max-age=60', 'MAX-AGE="60"', 's-maxage=60', 'immutable', 'no-transform', 'private="x-a"',
+    'no-cache="x-a"', 'ext="private, no-store"', 'stale-if-error=9', 'must-revalidate', '',
+  ]; // prettier-ignore
+  const forbidding = ['private', 'PRIVATE', 'no-store', 'No-Store', 'private=""', 'private; x'];
+
+  it('RFC 9111 3: stores nothing that one directive forbids, wherever it stands', () => {
+    assert(
+      property(
+        shuffledSubarray([...harmless, ...forbidding]),
+        constantFrom(',', ', ', ' ,\t'),
+        (directives, comma) => {
+          const isForbidden = directives.some((directive) => forbidding.includes(directive));
+          const { kind } = decide({ cc: directives.join(comma), headers: modified });
+          expect(kind).toBe(isForbidden ? 'pass' : 'store');
+        },
+      ),
+    );
+  });
+
+  it('never throws, whatever the fields hold', () => {
+    const names = ['cache-control', 'expires', 'date', 'age', 'last-modified', 'vary', 'etag'];
+    assert(
+      property(array(string(), { minLength: 7, maxLength: 7 }), (values) => {
+        const headers = Object.fromEntries(names.map((name, at) => [name, values[at] ?? '']));
+        return ['store', 'pass'].includes(decide({ headers, policy: heuristic }).kind);
+      }),
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { assert, boolean, integer, option, property, record } from 'fast-check';
 import type { StoredMeta } from './http-cache-policy.js';
 import { NO_DIRECTIVES, type RequestDirectives } from './request-directives.js';
 import { ageMs, reuse, type Reuse } from './reuse.js';
@@ -177,5 +178,44 @@ describe('reuse', () => {
     const entry = { createdAt: CREATED_AT };
     expect(ageMs(entry, { initialAgeMs: 2_000 }, CREATED_AT + 500)).toBe(2_500);
     expect(ageMs(entry, { initialAgeMs: 0 }, CREATED_AT - 500)).toBe(0);
+  });
+
+  it('RFC 9111 4: uses nothing that is forbidden, whatever comes together', () => {
+    const length = integer({ min: 0, max: 9 });
+    const stored = record({
+      lifetimeMs: length,
+      initialAgeMs: length,
+      mustRevalidate: boolean(),
+      noCache: boolean(),
+      staleWhileRevalidateMs: length,
+      staleIfErrorMs: length,
+    });
+    const asked = record({
+      noCache: boolean(),
+      maxAgeMs: option(length, { nil: undefined }),
+      minFreshMs: option(length, { nil: undefined }),
+      maxStaleMs: option(length, { nil: undefined }),
+    });
+    assert(
+      property(stored, asked, integer({ min: 0, max: 30 }), (meta, directives, after) => {
+        const result = decide({ meta, request: directives, after });
+        const age = meta.initialAgeMs + after;
+        const staleFor = age - meta.lifetimeMs;
+        const isFresh = staleFor < 0;
+        if (result === 'revalidate') return;
+        expect(meta.noCache || directives.noCache).toBe(false);
+        expect(meta.mustRevalidate && !isFresh).toBe(false);
+        if (result === 'revalidate-or-error') {
+          expect(staleFor).toBeLessThanOrEqual(meta.staleIfErrorMs);
+          return;
+        }
+        expect(age).toBeLessThanOrEqual(directives.maxAgeMs ?? Infinity);
+        expect(-staleFor).toBeGreaterThanOrEqual(directives.minFreshMs ?? -Infinity);
+        expect(result === 'fresh').toBe(isFresh);
+        const window = Math.max(meta.staleWhileRevalidateMs, directives.maxStaleMs ?? 0);
+        expect(staleFor).toBeLessThanOrEqual(window);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
