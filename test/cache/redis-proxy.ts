@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
+type LineKind = 'subscriber' | 'commands';
+
 interface Line {
   readonly client: Socket;
   readonly server: Socket;
@@ -30,8 +32,12 @@ export class RedisProxy {
     return new RedisProxy(listener, target);
   }
 
+  get port(): number {
+    return (this.listener.address() as AddressInfo).port;
+  }
+
   get url(): string {
-    return `redis://127.0.0.1:${(this.listener.address() as AddressInfo).port}`;
+    return `redis://127.0.0.1:${this.port}`;
   }
 
   /** New connections are closed at once; those that are open stay. */
@@ -39,10 +45,17 @@ export class RedisProxy {
     this.#isRefusing = true;
   }
 
+  /** Closes open lines of one kind. */
+  cut(kind: LineKind): void {
+    for (const { client, server } of this.#linesOf(kind)) {
+      client.destroy();
+      server.destroy();
+    }
+  }
+
   /** Open lines of one kind carry nothing any more, and stay open. */
-  swallow(kind: 'subscriber' | 'commands'): void {
-    for (const line of this.#lines)
-      if (line.isSubscriber === (kind === 'subscriber')) line.isSwallowed = true;
+  swallow(kind: LineKind): void {
+    for (const line of this.#linesOf(kind)) line.isSwallowed = true;
   }
 
   /** Commands that match never reach Redis. */
@@ -63,6 +76,10 @@ export class RedisProxy {
     }
     this.listener.close();
     await once(this.listener, 'close');
+  }
+
+  #linesOf(kind: LineKind): Line[] {
+    return [...this.#lines].filter(({ isSubscriber }) => isSubscriber === (kind === 'subscriber'));
   }
 
   #open(client: Socket): void {

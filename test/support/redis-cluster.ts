@@ -44,15 +44,6 @@ export class RedisCluster {
     };
   }
 
-  /** Closes every connection that listens, on every node. */
-  async killListeners(): Promise<void> {
-    await Promise.all(
-      this.servers.map((server) =>
-        server.use((client) => client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')),
-      ),
-    );
-  }
-
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.stop()));
     await rm(this.folder, { recursive: true });
