@@ -23,14 +23,19 @@ export class CommandLog {
     return new CommandLog(watcher, await watcher.monitor());
   }
 
-  /** The commands that some work costs, and how often each was sent. */
-  async of(work: () => Promise<unknown>): Promise<Record<string, number>> {
+  /** The commands that some work costs, in their order. */
+  async inOrder(work: () => Promise<unknown>): Promise<string[]> {
     await this.#flush();
     this.#seen = [];
     await work();
     await this.#flush();
+    return this.#seen.filter((name) => !HEARTBEAT.has(name));
+  }
+
+  /** The commands that some work costs, and how often each was sent. */
+  async of(work: () => Promise<unknown>): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
-    for (const name of this.#seen) if (!HEARTBEAT.has(name)) counts[name] = (counts[name] ?? 0) + 1;
+    for (const name of await this.inOrder(work)) counts[name] = (counts[name] ?? 0) + 1;
     return counts;
   }
 

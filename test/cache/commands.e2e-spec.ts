@@ -1,28 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Redis } from 'ioredis';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
 import { CacheNode } from './cache-node.js';
+import { CommandLog } from './command-log.js';
 
 let redis: RedisServer;
-let watcher: Redis;
-let monitor: Redis;
-/** Commands of clients since the last look; those inside of scripts are not round trips. */
-let seen: string[] = [];
+let commands: CommandLog;
 let node: CacheNode;
 
 beforeAll(async () => {
   redis = await RedisServer.start();
-  watcher = redis.client();
-  monitor = await watcher.monitor();
-  monitor.on('monitor', (_time: string, args: string[], source: string) => {
-    if (source !== 'lua') seen.push(args[0]!.toLowerCase());
-  });
+  commands = await CommandLog.start(redis);
 });
 afterEach(() => node.kill());
 afterAll(async () => {
-  monitor.disconnect();
-  watcher.disconnect();
+  commands.stop();
   await redis.stop();
 });
 
@@ -39,22 +31,6 @@ async function startNode(): Promise<CacheNode> {
   // Now that the bus listens: its subscription has emptied what was known before.
   await started.set('warm tagged', 1, { tags: ['known'] });
   return started;
-}
-
-/** The commands that some work costs. */
-async function commandsOf(work: () => Promise<unknown>): Promise<string[]> {
-  await flush();
-  seen = [];
-  await work();
-  await flush();
-  return seen.filter((name) => !['ping', 'time', 'echo', 'client', 'info'].includes(name));
-}
-
-/** MONITOR tells in order, so a mark that has arrived is behind everything before it. */
-async function flush(): Promise<void> {
-  const before = seen.length;
-  await watcher.echo('mark');
-  await eventually(() => expect(seen.slice(before)).toContain('echo'));
 }
 
 describe('commands sent to Redis', () => {
@@ -78,9 +54,9 @@ describe('commands sent to Redis', () => {
     ['a delete', (one) => one.delete('written'), ['evalsha', 'publish']],
     ['invalidating three tags', (one) => one.invalidateTags('x', 'y', 'z'), ['unlink', 'publish']],
     ['a clear', (one) => one.clear(), ['unlink', 'publish']],
-  ])('%s', async (_, work, commands) => {
+  ])('%s', async (_, work, expected) => {
     node = await startNode();
-    expect(await commandsOf(() => work(node))).toEqual(commands);
+    expect(await commands.inOrder(() => work(node))).toEqual(expected);
   });
 
   it('a hit in Redis costs one, with or without tags whose generations are known', async () => {
@@ -88,8 +64,8 @@ describe('commands sent to Redis', () => {
     const other = await startNode();
     await other.set('plain', 1);
     await other.set('tagged', 1, { tags: ['known'] });
-    expect(await commandsOf(() => node.get('plain'))).toEqual(['get']);
-    expect(await commandsOf(() => node.get('tagged'))).toEqual(['get']);
+    expect(await commands.inOrder(() => node.get('plain'))).toEqual(['get']);
+    expect(await commands.inOrder(() => node.get('tagged'))).toEqual(['get']);
     await other.kill();
   });
 
@@ -97,7 +73,7 @@ describe('commands sent to Redis', () => {
     node = await startNode();
     const other = await startNode();
     await other.set('tagged', 1, { tags: ['one', 'two', 'three'] });
-    expect(await commandsOf(() => node.get('tagged'))).toEqual(['get', 'mget']);
+    expect(await commands.inOrder(() => node.get('tagged'))).toEqual(['get', 'mget']);
     await other.kill();
   });
 
@@ -105,7 +81,7 @@ describe('commands sent to Redis', () => {
     node = await startNode();
     await node.set('tagged', 1, { tags: ['known'] });
     await node.invalidateTags('known');
-    expect(await commandsOf(() => node.get('tagged'))).toEqual(['mget', 'get']);
+    expect(await commands.inOrder(() => node.get('tagged'))).toEqual(['mget', 'get']);
   });
 
   it('a load does not publish: nobody can hold an older value', async () => {
@@ -120,7 +96,7 @@ describe('commands sent to Redis', () => {
   it('invalidating three tags of 10,000 entries costs two', async () => {
     node = await startNode();
     await node.call('fill', 10_000, 'many', ['x', 'y', 'z']);
-    expect(await commandsOf(() => node.invalidateTags('x', 'y', 'z'))).toEqual([
+    expect(await commands.inOrder(() => node.invalidateTags('x', 'y', 'z'))).toEqual([
       'unlink',
       'publish',
     ]);
