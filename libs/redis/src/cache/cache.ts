@@ -1,34 +1,21 @@
 import { parseDuration, type Duration } from '../common/duration.js';
 import { RedisKitError } from '../common/errors.js';
 import type { Clock } from '../common/clock.js';
-import type { Codec } from './codec/codec.js';
+import { BatchOperations } from './batch-operations.js';
+import { hasSource, type CacheParts } from './cache-parts.js';
+import { cacheInvalidate } from './cache.events.js';
 import { tagGeneration } from './entry.js';
-import type { EntryFactory } from './entry-factory.js';
-import { cacheHit, cacheInvalidate, cacheMiss } from './cache.events.js';
-import type { ResolvedCacheOptions } from './cache.options.js';
 import { withEnd } from './expiry.js';
 import { isFresh } from './freshness.js';
-import type { FailurePolicy } from './failure-policy.js';
-import type { Invalidator } from './invalidation/invalidator.js';
+import { Hits } from './hits.js';
 import type { Invalidation } from './invalidation/invalidation-message.js';
-import type { InvalidationBus, InvalidationListener } from './invalidation/invalidation-bus.js';
-import { KeyScope } from './key-scope.js';
-import { Gather, type BatchLoader } from './read-through/gather.js';
-import type { LoadMany } from './read-through/load-many.js';
+import type { InvalidationListener } from './invalidation/invalidation-bus.js';
+import { checkKey, KeyScope } from './key-scope.js';
+import type { BatchLoader } from './read-through/gather.js';
 import type { FetchOptions, Loader } from './read-through/loading.js';
-import {
-  resolveLoadPolicy,
-  type CallPolicyOptions,
-  type LoadPolicy,
-} from './read-through/load-policy.js';
-import type { Fetched, ReadThrough } from './read-through/read-through.js';
-import type { SingleFlight } from './read-through/single-flight.js';
-import type { Renewals } from './renewals.js';
-import type { BatchStore } from './stores/batch.store.js';
-import { chunksOf } from './stores/chunks.js';
-import type { Found, TieredStore } from './stores/tiered.store.js';
-import { CacheAside, type SourcePath } from './source/source-path.js';
-import type { Generations } from './tags/generations.js';
+import { callPolicy, type CallPolicyOptions } from './read-through/load-policy.js';
+import type { Fetched } from './read-through/read-through.js';
+import type { Found } from './stores/tiered.store.js';
 
 /** Options of one write. */
 export interface EntryOptions extends CallPolicyOptions {
@@ -38,34 +25,6 @@ export interface EntryOptions extends CallPolicyOptions {
   readonly tags?: readonly string[];
 }
 
-const CALL_POLICY: readonly (keyof CallPolicyOptions)[] = [
-  'staleWhileRevalidate',
-  'staleIfError',
-  'softTimeout',
-  'hardTimeout',
-  'refreshAhead',
-];
-
-export interface CacheParts<T> {
-  readonly name: string;
-  readonly options: ResolvedCacheOptions;
-  readonly codec: Codec<T>;
-  readonly store: TieredStore<T>;
-  readonly readThrough: ReadThrough<T>;
-  readonly entries: EntryFactory<T>;
-  readonly batch: BatchStore<T>;
-  readonly loadMany: LoadMany<T>;
-  readonly renewals: Renewals<T>;
-  /** How reads and writes reach the source of the cache. */
-  readonly path: SourcePath<T>;
-  readonly flights: SingleFlight<Fetched<T>>;
-  readonly generations: Generations;
-  readonly bus: InvalidationBus;
-  readonly invalidator: Invalidator;
-  readonly failures: FailurePolicy;
-  readonly clock: Clock;
-}
-
 /**
  * One named cache: its own keys, limits and memory. Values are shared between callers and therefore
  * frozen. Redis being slow or down never makes an operation fail or hang.
@@ -73,10 +32,14 @@ export interface CacheParts<T> {
 export class Cache<T> implements InvalidationListener {
   readonly #parts: CacheParts<T>;
   readonly #scope: KeyScope;
+  readonly #hits: Hits<T>;
+  readonly #batch: BatchOperations<T>;
 
   constructor(parts: CacheParts<T>, scope = new KeyScope(parts.name)) {
     this.#parts = parts;
     this.#scope = scope;
+    this.#hits = new Hits(parts);
+    this.#batch = new BatchOperations(parts, this.#hits);
     if (scope.isRoot) parts.bus.listen(this);
   }
 
@@ -97,15 +60,15 @@ export class Cache<T> implements InvalidationListener {
   async get(key: string): Promise<T | undefined> {
     const stored = this.#stored(key);
     const loader = this.#parts.path.loader(stored);
-    if (loader) return this.#valueOf(await this.#fetch(stored, loader, {}));
+    if (loader) return this.#hits.valueOf(await this.#fetch(stored, loader, {}));
     const found = await this.find(key);
-    return found && this.#own(found.entry.value);
+    return found && this.#hits.own(found.entry.value);
   }
 
   /** Like `get`, with the entry and the tier it came from. Its value is shared: read it, never change it. */
   async find(key: string): Promise<Found<T> | undefined> {
     const stored = this.#stored(key);
-    return this.#looked(stored, await this.#parts.store.get(stored));
+    return this.#hits.looked(stored, await this.#parts.store.get(stored));
   }
 
   async has(key: string): Promise<boolean> {
@@ -119,21 +82,7 @@ export class Cache<T> implements InvalidationListener {
    * @returns what was found, in the order of the keys; a key without an entry is not in it
    */
   async getMany(keys: Iterable<string>): Promise<Map<string, T>> {
-    const names = this.#storedKeys(keys);
-    const { path, batch } = this.#parts;
-    const load = (stored: string): Loader<T> | undefined => path.loader(stored);
-    const [first] = names.keys();
-    if (first !== undefined && load(first)) {
-      const loaderOf = load as (stored: string) => Loader<T>;
-      return this.#fetchMany(names, loaderOf, {});
-    }
-    const found = await batch.getMany([...names.keys()]);
-    const values = new Map<string, T>();
-    for (const [stored, key] of names) {
-      const hit = this.#looked(stored, found.get(stored));
-      if (hit) values.set(key, this.#own(hit.entry.value));
-    }
-    return values;
+    return this.#batch.getMany(this.#storedKeys(keys), this.#fetchOptions({}));
   }
 
   /**
@@ -186,16 +135,8 @@ export class Cache<T> implements InvalidationListener {
     entries: Iterable<readonly [string, T]>,
     options: EntryOptions = {},
   ): Promise<void> {
-    const { path, batch } = this.#parts;
-    const values = [...new Map([...entries].map(([key, value]) => [this.#stored(key), value]))];
-    const sealed = await this.#parts.entries.make(values, this.#fetchOptions(options));
-    const all = values.map(([stored, value], at) => ({ stored, value, entry: sealed[at] }));
-    if (this.#hasSource)
-      return eachOf(all, ({ stored, value, entry }) => path.set(stored, value, entry));
-    const kept = all.flatMap(({ stored, entry }) => (entry ? [[stored, entry] as const] : []));
-    await batch.setMany(new Map(kept));
-    // One too large to keep still ends what was there: it is older.
-    await batch.deleteMany(all.filter(({ entry }) => !entry).map(({ stored }) => stored));
+    const values = new Map([...entries].map(([key, value]) => [this.#stored(key), value]));
+    await this.#batch.setMany(values, this.#fetchOptions(options));
   }
 
   /**
@@ -217,16 +158,7 @@ export class Cache<T> implements InvalidationListener {
    * @returns how many Redis held
    */
   async deleteMany(keys: Iterable<string>): Promise<number> {
-    const { path, batch } = this.#parts;
-    const names = [...this.#storedKeys(keys).keys()];
-    let removed = 0;
-    if (this.#hasSource)
-      await eachOf(names, async (stored) => {
-        if (await path.delete(stored)) removed += 1;
-      });
-    else removed = await batch.deleteMany(names);
-    cacheInvalidate.publish(() => ({ kind: 'entries', names }));
-    return removed;
+    return this.#batch.deleteMany([...this.#storedKeys(keys).keys()]);
   }
 
   /**
@@ -240,7 +172,7 @@ export class Cache<T> implements InvalidationListener {
     options: EntryOptions = {},
   ): Promise<V> {
     // What is stale under the key is what a loader like this one brought.
-    return this.#valueOf(await this.fetch(key, loader as unknown as Loader<T>, options)) as V;
+    return this.#hits.valueOf(await this.fetch(key, loader as unknown as Loader<T>, options)) as V;
   }
 
   /** The same as `getOrSet`. */
@@ -261,14 +193,9 @@ export class Cache<T> implements InvalidationListener {
     loader: BatchLoader<V>,
     options: EntryOptions = {},
   ): Promise<Map<string, V>> {
-    const { path } = this.#parts;
     const names = this.#storedKeys(keys);
-    const gather = new Gather<T>(loader);
-    const loaderOf = (stored: string): Loader<T> => {
-      const given = gather.loader(names.get(stored)!);
-      return path.loader(stored, given) ?? given;
-    };
-    return (await this.#fetchMany(names, loaderOf, options)) as Map<string, V>;
+    const found = await this.#batch.getOrSetMany(names, loader, this.#fetchOptions(options));
+    return found as Map<string, V>;
   }
 
   /** Like `getOrSet`, with the entry and where it came from. Its value is shared: read it, never change it. */
@@ -281,44 +208,10 @@ export class Cache<T> implements InvalidationListener {
 
   async #fetch(stored: string, loader: Loader<T>, options: EntryOptions): Promise<Fetched<T>> {
     const { readThrough } = this.#parts;
-    return this.#accessed(
+    return this.#hits.accessed(
       stored,
       await readThrough.fetch(stored, loader, this.#fetchOptions(options)),
     );
-  }
-
-  /** @param names keys as they are stored, and as the caller knows them */
-  async #fetchMany(
-    names: ReadonlyMap<string, string>,
-    loaderOf: (stored: string) => Loader<T>,
-    options: EntryOptions,
-  ): Promise<Map<string, T>> {
-    const { loadMany } = this.#parts;
-    const stored = [...names.keys()];
-    const fetched = await loadMany.fetch(stored, loaderOf, this.#fetchOptions(options));
-    const values = new Map<string, T>();
-    for (const [name, key] of names) {
-      const value = this.#valueOf(this.#accessed(name, fetched.get(name)!));
-      if (value !== undefined) values.set(key, value);
-    }
-    return values;
-  }
-
-  #accessed(stored: string, fetched: Fetched<T>): Fetched<T> {
-    const { origin, entry } = fetched;
-    if (entry && (origin === 'l1' || origin === 'l2')) this.#parts.renewals.accessed(stored, entry);
-    return fetched;
-  }
-
-  #looked(stored: string, found: Found<T> | undefined): Found<T> | undefined {
-    const { name, clock, renewals } = this.#parts;
-    if (!found || !isFresh(found.entry, clock.now())) {
-      cacheMiss.publish(() => ({ cache: name, key: stored }));
-      return undefined;
-    }
-    cacheHit.publish(() => ({ cache: name, key: stored, tier: found.tier }));
-    renewals.accessed(stored, found.entry);
-    return found;
   }
 
   /**
@@ -328,7 +221,7 @@ export class Cache<T> implements InvalidationListener {
    * @throws RedisKitError `CONFIGURATION_INVALID` for a cache with a source, which would get keys it does not know
    */
   namespace(name: string): Cache<T> {
-    if (!this.#hasSource) return new Cache(this.#parts, this.#scope.inside(name));
+    if (!hasSource(this.#parts)) return new Cache(this.#parts, this.#scope.inside(name));
     throw new RedisKitError(
       'CONFIGURATION_INVALID',
       `Cache \`${this.name}\` has a source, whose keys a namespace would change. Name another cache for \`${name}\`.`,
@@ -357,16 +250,6 @@ export class Cache<T> implements InvalidationListener {
     this.#parts.store.reset();
   }
 
-  #valueOf({ value, entry }: Fetched<T>): T {
-    return entry ? this.#own(value) : value;
-  }
-
-  /** What cannot be frozen is the caller's own, so that nobody changes what the next one reads. */
-  #own(value: T): T {
-    const { codec } = this.#parts;
-    return codec.own ? codec.own(value) : value;
-  }
-
   async #invalidateGenerations(names: string[]): Promise<void> {
     const { generations, invalidator, failures } = this.#parts;
     await invalidator.run({
@@ -386,17 +269,13 @@ export class Cache<T> implements InvalidationListener {
     return {
       ttlMs: this.#ttlOf(options),
       generations: this.#namesOf(options),
-      policy: this.#policyOf(options),
+      policy: callPolicy(options, this.#parts.options.policy),
     };
-  }
-
-  get #hasSource(): boolean {
-    return !(this.#parts.path instanceof CacheAside);
   }
 
   /** A source gets keys as the caller gave them; such a cache has no namespaces. */
   #stored(key: string): string {
-    return this.#hasSource ? checkKey(key) : this.#scope.stored(checkKey(key));
+    return hasSource(this.#parts) ? checkKey(key) : this.#scope.stored(checkKey(key));
   }
 
   /** Keys as they are stored, each once, and as the caller gave them. */
@@ -404,33 +283,7 @@ export class Cache<T> implements InvalidationListener {
     return new Map([...keys].map((key) => [this.#stored(key), key]));
   }
 
-  #policyOf(options: EntryOptions): LoadPolicy {
-    const { policy } = this.#parts.options;
-    return CALL_POLICY.some((name) => options[name] !== undefined)
-      ? resolveLoadPolicy(options, 'options', policy)
-      : policy;
-  }
-
   #ttlOf({ ttl }: { readonly ttl?: Duration | undefined }): number {
     return ttl === undefined ? this.#parts.options.ttlMs : parseDuration(ttl, 'ttl');
   }
-}
-
-function checkKey(key: string): string {
-  if (typeof key === 'string' && key !== '') return key;
-  throw new RedisKitError(
-    'CACHE_KEY_INVALID',
-    `A cache key is ${JSON.stringify(key)}. Give text that is not empty, such as 'product:42'.`,
-  );
-}
-
-/** Runs all, 500 at a time. @throws the first failure, once all are done */
-async function eachOf<R>(all: readonly R[], run: (one: R) => Promise<unknown>): Promise<void> {
-  const failures: unknown[] = [];
-  for (const chunk of chunksOf(all)) {
-    const outcomes = await Promise.allSettled(chunk.map(run));
-    for (const outcome of outcomes)
-      if (outcome.status === 'rejected') failures.push(outcome.reason);
-  }
-  if (failures.length > 0) throw failures[0];
 }

@@ -52,3 +52,12 @@ export class KeyScope {
 function escape(character: string): string {
   return `%${character.charCodeAt(0).toString(16)}`;
 }
+
+/** @throws RedisKitError `CACHE_KEY_INVALID` */
+export function checkKey(key: string): string {
+  if (typeof key === 'string' && key !== '') return key;
+  throw new RedisKitError(
+    'CACHE_KEY_INVALID',
+    `A cache key is ${JSON.stringify(key)}. Give text that is not empty, such as 'product:42'.`,
+  );
+}

@@ -84,6 +84,21 @@ export function resolveLoadPolicy(
   return policy;
 }
 
+const CALL_POLICY: readonly (keyof CallPolicyOptions)[] = [
+  'staleWhileRevalidate',
+  'staleIfError',
+  'softTimeout',
+  'hardTimeout',
+  'refreshAhead',
+];
+
+/** The policy of one call: that of its cache, except for what the call says itself. */
+export function callPolicy(options: CallPolicyOptions, policy: LoadPolicy): LoadPolicy {
+  return CALL_POLICY.some((name) => options[name] !== undefined)
+    ? resolveLoadPolicy(options, 'options', policy)
+    : policy;
+}
+
 /** Life of a value: what was asked for, within the policy, shortened by chance. */
 export function lifeOf(
   value: unknown,
