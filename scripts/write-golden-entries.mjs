@@ -11,7 +11,6 @@ import { Packing } from '../libs/redis/dist/cache/codec/packing.js';
 import { encodeEntry } from '../libs/redis/dist/cache/entry-format.js';
 import { storedResponseCodec } from '../libs/redis/dist/cache/http/stored-response.js';
 
-const VERSION = 1;
 const folder = new URL('../test/golden/', import.meta.url);
 
 const text = 'red '.repeat(20);
@@ -87,14 +86,19 @@ const frame = {
 
 mkdirSync(folder, { recursive: true });
 for (const { name, codec, value, packings } of golden) {
-  for (const packing of packings) write(`${VERSION}-${name}-${packing}.bin`, codec, value, packing);
+  for (const packing of packings)
+    write(`1-${name}-${packing}.bin`, { frame, codec, value, packing });
 }
+// Format 2 adds a sliding TTL to the clear part, and nothing else.
+const sliding = { ...frame, slidingTtlMs: 300_000.5 };
+for (const packing of ['plain', 'encrypted'])
+  write(`2-json-${packing}.bin`, { frame: sliding, codec: jsonCodec, value: plain, packing });
 
-function write(file, codec, value, packing) {
+function write(file, { frame: times, codec, value, packing }) {
   const target = new URL(file, folder);
   if (existsSync(target)) return;
   const place = { redisKey: 'cache:entry:default:{product:42}', packing: packingOf(packing) };
-  writeFileSync(target, encodeEntry(frame, codec.encode(value), place));
+  writeFileSync(target, encodeEntry(times, codec.encode(value), place));
   console.log(`wrote ${file}`);
 }
 

@@ -120,6 +120,34 @@ describe('expiry since the last access', () => {
     expect(await cache.get('k')).toBeUndefined();
   });
 
+  it.each<[string, (cache: Cache<unknown>) => Promise<unknown>]>([
+    ['set', (cache) => cache.set('k', 1, { ttl: '10m' })],
+    ['setMany', (cache) => cache.setMany([['k', 1]], { ttl: '10m' })],
+    ['getOrSet', (cache) => cache.getOrSet('k', () => 1, { ttl: '10m' })],
+    ['setTtl of a loader', (cache) => cache.getOrSet('k', ({ setTtl }) => (setTtl('10m'), 1))],
+    ['nullTtl', (cache) => cache.set('k', null)],
+    [
+      'touch',
+      async (cache) => {
+        await cache.set('k', 1);
+        await cache.touch('k', '10m');
+      },
+    ],
+  ])('gives an entry the TTL again that it has by %s', async (_, write) => {
+    const options = { ttl: '1h', nullTtl: '10m', expiry: 'accessed' } as const;
+    const [cache, other] = await Promise.all([startCache(options), startCache(options)]);
+    await write(cache);
+    for (let reads = 0; reads < 3; reads += 1) {
+      now += 8 * MINUTE;
+      // Another node, which knows the TTL from Redis alone.
+      await other.get('k');
+      await eventually(async () => expect(await other.ttl('k')).toBe(10 * MINUTE));
+    }
+    expect(await lifeInRedis()).toBeLessThanOrEqual(10 * MINUTE);
+    now += 10 * MINUTE;
+    expect(await other.get('k')).toBeUndefined();
+  });
+
   it('reads Redis again where the copy in memory ends before the entry does', async () => {
     const [cache, other] = await Promise.all([
       startCache({ ttl: '1h', expiry: 'accessed', memory: { ttl: '1d' } }),

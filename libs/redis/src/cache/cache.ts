@@ -5,7 +5,7 @@ import { BatchOperations } from './batch-operations.js';
 import { hasSource, type CacheParts } from './cache-parts.js';
 import { cacheInvalidate } from './cache.events.js';
 import { tagGeneration } from './entry.js';
-import { withEnd } from './expiry.js';
+import { touched } from './expiry.js';
 import { isFresh } from './freshness.js';
 import { Hits } from './hits.js';
 import type { Invalidation } from './invalidation/invalidation-message.js';
@@ -108,7 +108,7 @@ export class Cache<T> implements InvalidationListener {
     const ttlMs = Math.min(this.#ttlOf({ ttl }), options.policy.maxTtlMs);
     return store.touch(this.#stored(key), (entry) => {
       const now = clock.now();
-      return isFresh(entry, now) ? withEnd(entry, now + ttlMs, options.maxLifetimeMs) : undefined;
+      return isFresh(entry, now) ? touched(entry, now, { ...options, ttlMs }) : undefined;
     });
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock.js';
 import type { ResolvedCacheOptions } from './cache.options.js';
 import type { Codec } from './codec/codec.js';
 import { generationsOf, type Entry, type EntryFrame, type Generation } from './entry.js';
-import { withEnd } from './expiry.js';
+import { slidingTtl, withEnd } from './expiry.js';
 import type { FailurePolicy } from './failure-policy.js';
 import { isFresh } from './freshness.js';
 import type { FetchOptions } from './read-through/loading.js';
@@ -28,13 +28,15 @@ export class EntryFactory<T> {
     const { codec, options } = this.parts;
     const payload = codec.encode(value);
     if (payload.length > options.maxEntryBytes) return undefined;
-    const freshUntil = createdAt + Math.min(ttlMs, options.maxLifetimeMs);
+    const lifeMs = Math.min(ttlMs, options.maxLifetimeMs);
+    const freshUntil = createdAt + lifeMs;
     // What a hit would return: the caller of a miss gets it frozen and without its classes just the same.
     return {
       value: codec.decode(payload),
       createdAt,
       freshUntil,
       expiresAt: freshUntil + graceMs,
+      ...slidingTtl(lifeMs, options),
       generations,
       bytes: payload.length,
     };

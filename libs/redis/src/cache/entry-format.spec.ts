@@ -36,12 +36,23 @@ describe('the entry format', () => {
     );
   });
 
-  it('reads an entry that was cut off at any length as a miss', () => {
-    const whole = encoded('12345');
-    for (let length = 0; length < whole.length; length += 1)
-      expect(decodeEntry(whole.subarray(0, length), text)).toBeUndefined();
-    expect(decodeEntry(whole, text)?.value).toBe('12345');
+  it('gives back a sliding TTL, and writes one without it as every version knows it', () => {
+    const entry = { ...times, slidingTtlMs: 1234.5, generations };
+    const bytes = encodeEntry(entry, text.encode('value'));
+    expect(decodeEntry(bytes, text)).toStrictEqual({ ...entry, value: 'value', bytes: 5 });
+    expect([bytes[1], encoded('value')[1]]).toEqual([2, 1]);
   });
+
+  it.each([undefined, 1000])(
+    'reads an entry that was cut off at any length as a miss',
+    (sliding) => {
+      const sliders = sliding === undefined ? {} : { slidingTtlMs: sliding };
+      const whole = encodeEntry({ ...times, ...sliders, generations }, text.encode('12345'));
+      for (let length = 0; length < whole.length; length += 1)
+        expect(decodeEntry(whole.subarray(0, length), text)).toBeUndefined();
+      expect(decodeEntry(whole, text)?.value).toBe('12345');
+    },
+  );
 
   it('reads an entry with something behind it as a miss', () => {
     expect(decodeEntry(Buffer.concat([encoded('1'), Buffer.from('2')]), text)).toBeUndefined();
@@ -59,7 +70,7 @@ describe('the entry format', () => {
 
   it('reads an entry of another version, or of another program, as a miss', () => {
     const other = encoded('1');
-    other[1] = 2;
+    other[1] = 3;
     expect(decodeEntry(other, text)).toBeUndefined();
     expect(decodeEntry(Buffer.from(JSON.stringify({ value: 1, more: 'x'.repeat(99) })), text)).toBe(
       undefined,

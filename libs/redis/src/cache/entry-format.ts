@@ -3,7 +3,7 @@ import type { Codec } from './codec/codec.js';
 import { UnreadableValue, type Packing } from './codec/packing.js';
 
 /**
- * An entry as bytes, format 1. Numbers are big-endian.
+ * An entry as bytes, format 1 or 2. Numbers are big-endian.
  *
  * | bytes | meaning |
  * |---|---|
@@ -12,16 +12,18 @@ import { UnreadableValue, type Packing } from './codec/packing.js';
  * | 8, 8, 8 | createdAt, freshUntil, expiresAt (double) |
  * | 2 | number of generations |
  * | 4 | length of the value: a value that was cut off may still be valid JSON |
+ * | 8 | format 2 only: slidingTtlMs (double) |
  * | 2 + n, 1 + n | each: name, value (length, then UTF-8) |
  * | rest | the value: encoded by the cache's codec, then compressed and encrypted if so configured (packing.ts) |
  *
  * Times and generations stay in clear, since an entry is judged by them; encryption protects them
- * from change. To change one, the whole entry is encoded anew.
+ * from change. To change one, the whole entry is encoded anew. Format 2 is for entries with a sliding
+ * TTL alone, so that all others can be read by every version of this package.
  */
 const MAGIC = 0xc5;
-const VERSION = 1;
 const FIXED_BYTES = 32;
 const LENGTH_AT = 28;
+const SLIDING_BYTES = 8;
 
 /** Where an entry lies and what is done to its value there. */
 export interface EntryPlace {
@@ -37,13 +39,16 @@ export function encodeEntry<T>(
   payload: Buffer,
   place?: EntryPlace,
 ): Buffer {
-  const head = Buffer.allocUnsafe(FIXED_BYTES);
+  const { slidingTtlMs } = entry;
+  const version = slidingTtlMs === undefined ? 1 : 2;
+  const head = Buffer.allocUnsafe(headBytes(version));
   head[0] = MAGIC;
-  head[1] = VERSION;
+  head[1] = version;
   head.writeDoubleBE(entry.createdAt, 2);
   head.writeDoubleBE(entry.freshUntil, 10);
   head.writeDoubleBE(entry.expiresAt, 18);
   head.writeUInt16BE(entry.generations.length, 26);
+  if (slidingTtlMs !== undefined) head.writeDoubleBE(slidingTtlMs, FIXED_BYTES);
   const clear = Buffer.concat([head, ...entry.generations.map(encodeGeneration)]);
   const stored = place?.packing?.pack(payload, () => boundTo(clear, place)) ?? payload;
   clear.writeUInt32BE(stored.length, LENGTH_AT);
@@ -70,9 +75,10 @@ export function decodeEntry<T>(
 
 /** @throws Error of any kind: a length that does not fit, or whatever the codec makes of foreign bytes */
 function readEntry<T>(bytes: Buffer, codec: Codec<T>, place: EntryPlace | undefined): Entry<T> {
-  if (bytes.length < FIXED_BYTES || bytes[0] !== MAGIC || bytes[1] !== VERSION)
+  const version = bytes[1];
+  if (bytes.length < FIXED_BYTES || bytes[0] !== MAGIC || (version !== 1 && version !== 2))
     throw new UnreadableValue('It is of another program or of another version of this one.');
-  const { generations, end } = decodeGenerations(bytes);
+  const { generations, end } = decodeGenerations(bytes, headBytes(version));
   const stored = bytes.subarray(end);
   if (stored.length !== bytes.readUInt32BE(LENGTH_AT)) throw new UnreadableValue('It is cut off.');
   const clear = bytes.subarray(0, end);
@@ -82,6 +88,7 @@ function readEntry<T>(bytes: Buffer, codec: Codec<T>, place: EntryPlace | undefi
     createdAt: bytes.readDoubleBE(2),
     freshUntil: bytes.readDoubleBE(10),
     expiresAt: bytes.readDoubleBE(18),
+    ...(version === 2 && { slidingTtlMs: bytes.readDoubleBE(FIXED_BYTES) }),
     generations,
     bytes: payload.length,
   };
@@ -105,10 +112,17 @@ function encodeGeneration({ name, value }: Generation): Buffer {
   return Buffer.concat([lengths, nameBytes, valueBytes]);
 }
 
-function decodeGenerations(bytes: Buffer): { generations: Generation[]; end: number } {
+function headBytes(version: 1 | 2): number {
+  return version === 1 ? FIXED_BYTES : FIXED_BYTES + SLIDING_BYTES;
+}
+
+function decodeGenerations(
+  bytes: Buffer,
+  start: number,
+): { generations: Generation[]; end: number } {
   const count = bytes.readUInt16BE(26);
   const generations: Generation[] = [];
-  let at = FIXED_BYTES;
+  let at = start;
   for (let index = 0; index < count; index += 1) {
     const nameEnd = at + 3 + bytes.readUInt16BE(at);
     const valueEnd = nameEnd + bytes.readUInt8(at + 2);

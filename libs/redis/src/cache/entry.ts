@@ -19,6 +19,11 @@ export interface Entry<T> {
   readonly freshUntil: number;
   /** Kept until here at most; from `freshUntil` on it is stale. */
   readonly expiresAt: number;
+  /**
+   * A read makes it fresh for this long again, in milliseconds. Only where the life of an entry is counted
+   * from its last access.
+   */
+  readonly slidingTtlMs?: number;
   /** Seen before the load began. The entry counts only while every one of them is still current. */
   readonly generations: readonly Generation[];
   /** Size of the value in bytes as its codec writes it. */

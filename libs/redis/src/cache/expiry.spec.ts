@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { accessed, resolveExpiry, withEnd } from './expiry.js';
+import { accessed, resolveExpiry, touched, withEnd } from './expiry.js';
 
 const NO_LIMIT = { ttlMs: 1000, maxLifetimeMs: Infinity };
 
@@ -32,9 +32,35 @@ describe('accessed', () => {
     expect(after.expiresAt).toBe(then + 50);
   });
 
+  it('goes by the TTL of the entry, not by that of the cache', () => {
+    const own = { ...entryUntil(100), slidingTtlMs: 100 };
+    expect(accessed(own, 5, NO_LIMIT)).toBe(own);
+    const once = accessed(own, 50, NO_LIMIT);
+    expect(once).toMatchObject({ freshUntil: 150, expiresAt: 200, slidingTtlMs: 100 });
+    expect(accessed(once, 140, NO_LIMIT).freshUntil).toBe(240);
+  });
+
   it('gives the same entry where nothing is to be done', () => {
     const entry = entryUntil(1000);
     expect(accessed(entry, 50, NO_LIMIT)).toBe(entry);
+  });
+});
+
+describe('touched', () => {
+  it('gives the entry a new TTL, which later reads go by', () => {
+    const expiry = { expiry: 'accessed', maxLifetimeMs: 5000 } as const;
+    expect(touched(entryUntil(1000), 200, { ...expiry, ttlMs: 300 })).toMatchObject({
+      freshUntil: 500,
+      slidingTtlMs: 300,
+    });
+    expect(touched(entryUntil(1000), 200, { ...expiry, ttlMs: 9000 }).freshUntil).toBe(5000);
+  });
+
+  it('remembers no TTL where reads prolong nothing', () => {
+    const expiry = { expiry: 'modified', maxLifetimeMs: Infinity } as const;
+    expect(touched(entryUntil(1000), 200, { ...expiry, ttlMs: 300 })).not.toHaveProperty(
+      'slidingTtlMs',
+    );
   });
 });
 

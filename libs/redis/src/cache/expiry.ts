@@ -6,7 +6,7 @@ import type { Entry } from './entry.js';
  * What the life of an entry is counted from, as JCache names it:
  * `modified` its last write: every write gives it a full TTL;
  * `created` its first write: a later write keeps what is left of the TTL;
- * `accessed` its last read or write: a read gives it the full TTL of the cache again.
+ * `accessed` its last read or write: a read gives it its full TTL again.
  */
 export type Expiry = 'created' | 'accessed' | 'modified';
 
@@ -54,15 +54,38 @@ export function withEnd<T>(entry: Entry<T>, end: number, maxLifetimeMs = Infinit
   return { ...entry, freshUntil, expiresAt: freshUntil + entry.expiresAt - entry.freshUntil };
 }
 
-/** The entry as a read at `now` leaves it: the same one while it has enough time left. */
+/** What a new entry remembers of its life, for the reads that will prolong it. */
+export function slidingTtl(
+  ttlMs: number,
+  { expiry }: Pick<ResolvedExpiry, 'expiry'>,
+): Pick<Entry<unknown>, 'slidingTtlMs'> {
+  return expiry === 'accessed' ? { slidingTtlMs: ttlMs } : {};
+}
+
+/** The entry with another TTL from `now` on. */
+export function touched<T>(
+  entry: Entry<T>,
+  now: number,
+  { ttlMs, ...expiry }: ResolvedExpiry & { readonly ttlMs: number },
+): Entry<T> {
+  const { maxLifetimeMs } = expiry;
+  return { ...withEnd(entry, now + ttlMs, maxLifetimeMs), ...slidingTtl(ttlMs, expiry) };
+}
+
+/**
+ * The entry as a read at `now` leaves it: the same one while it has enough time left.
+ *
+ * @param life.ttlMs for an entry that was written before the cache counted from the last access
+ */
 export function accessed<T>(
   entry: Entry<T>,
   now: number,
-  { ttlMs, maxLifetimeMs }: { readonly ttlMs: number; readonly maxLifetimeMs: number },
+  life: { readonly ttlMs: number; readonly maxLifetimeMs: number },
 ): Entry<T> {
+  const ttlMs = entry.slidingTtlMs ?? life.ttlMs;
   const leftMs = entry.freshUntil - now;
   // What has gone stale is to be loaded again.
   if (leftMs <= 0 || leftMs >= ttlMs * RENEW_BELOW) return entry;
-  const renewed = withEnd(entry, now + ttlMs, maxLifetimeMs);
+  const renewed = withEnd(entry, now + ttlMs, life.maxLifetimeMs);
   return renewed.freshUntil > entry.freshUntil ? renewed : entry;
 }

@@ -63,6 +63,12 @@ const answer = {
   encoded: { gzip: Buffer.from('zipped') },
 };
 
+/** By format version. */
+const FRAMES: Record<string, typeof frame & { slidingTtlMs?: number }> = {
+  1: frame,
+  2: { ...frame, slidingTtlMs: 300_000.5 },
+};
+
 /** What is written in another way today has no size to compare. */
 const VALUES: Record<string, { codec: Codec<unknown>; value: unknown; bytes?: number }> = {
   json: { codec: jsonCodec, value: plain },
@@ -96,11 +102,13 @@ const VALUES: Record<string, { codec: Codec<unknown>; value: unknown; bytes?: nu
   },
 };
 
-const name = /^1-(?<kind>.+?)-(?<packing>plain|((gzip|brotli)-)?encrypted|gzip|brotli)\.bin$/;
+const name =
+  /^(?<version>\d)-(?<kind>.+?)-(?<packing>plain|((gzip|brotli)-)?encrypted|gzip|brotli)\.bin$/;
 const entries = files.map((file) => {
-  const { kind, packing } = name.exec(file)!.groups as { kind: string; packing: string };
-  const { codec, value, bytes: size } = VALUES[kind]!;
-  return { file, bytes: readFileSync(join(FOLDER, file)), packing, codec, value, size };
+  const { version, kind, packing } = name.exec(file)!.groups as Record<string, string>;
+  const { codec, value, bytes: size } = VALUES[kind!]!;
+  const bytes = readFileSync(join(FOLDER, file));
+  return { file, bytes, packing: packing!, times: FRAMES[version!]!, codec, value, size };
 });
 
 const packingFor = (packing: string): Packing =>
@@ -110,15 +118,16 @@ const packingFor = (packing: string): Packing =>
     maxBytes: 10_000,
   });
 
-describe('entries of format 1', () => {
+describe('entries of former and present formats', () => {
   it('are all there', () => {
+    expect(files.filter((file) => file.startsWith('2-'))).toHaveLength(2);
     expect(files.filter((file) => file.startsWith('1-'))).toHaveLength(38);
   });
 
-  it.each(entries)('stay readable: $file', ({ bytes, codec, value, packing, size }) => {
+  it.each(entries)('stay readable: $file', ({ bytes, codec, value, packing, times, size }) => {
     const place = { redisKey: REDIS_KEY, packing: packingFor(packing) };
     expect(decodeEntry(bytes, codec, place)).toStrictEqual({
-      ...frame,
+      ...times,
       value,
       bytes: size ?? codec.encode(value).length,
     });
@@ -126,9 +135,9 @@ describe('entries of format 1', () => {
 
   it.each(entries.filter(({ packing, size }) => packing === 'plain' && size === undefined))(
     'are still written the same way: $file',
-    ({ bytes, codec, value }) => {
+    ({ bytes, codec, value, times }) => {
       const place = { redisKey: REDIS_KEY, packing: packingFor('plain') };
-      expect(encodeEntry(frame, codec.encode(value), place)).toEqual(bytes);
+      expect(encodeEntry(times, codec.encode(value), place)).toEqual(bytes);
     },
   );
 
