@@ -1,6 +1,7 @@
 import { ConfigurationError, RedisKitError } from '../common/errors.js';
 import type { RedisClient } from '../connection/redis-client.js';
-import { Cache, type CacheParts } from './cache.js';
+import { Cache } from './cache.js';
+import type { CacheParts } from './cache-parts.js';
 import {
   resolveNamedCache,
   type NamedCacheOptions,

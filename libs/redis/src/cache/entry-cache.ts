@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock.js';
-import type { CacheParts } from './cache.js';
+import type { CacheParts } from './cache-parts.js';
 import { cacheHit, cacheInvalidate } from './cache.events.js';
 import { generationsOf, type Entry } from './entry.js';
 import type { InnerLoadContext } from './read-through/load-context.js';
