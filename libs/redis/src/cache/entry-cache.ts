@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.js';
+import { isError } from '../common/errors.js';
 import type { CacheParts } from './cache-parts.js';
 import { cacheHit, cacheInvalidate } from './cache.events.js';
 import { generationsOf, type Entry } from './entry.js';
@@ -95,6 +96,11 @@ export class EntryCache<T> {
       inRedis: () => generations.remove([...names]),
     });
     cacheInvalidate.publish(() => ({ kind: 'generations', names: [...names] }));
+  }
+
+  /** Counts and logs what went wrong and is made up for. */
+  report(operation: string, error: unknown): void {
+    this.#parts.failures.note(operation, isError(error) ? error : new Error(String(error)));
   }
 
   /** Counts a hit that went past `fetch`. */

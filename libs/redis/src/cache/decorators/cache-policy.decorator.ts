@@ -1,12 +1,17 @@
 import { SetMetadata, type CustomDecorator, type Type } from '@nestjs/common';
 import type { Request } from 'express';
-import type { HttpCacheOptions } from '../http/http-cache.options.js';
+import { resolveHttpPolicy, type HttpCacheOptions } from '../http/http-cache.options.js';
 
 export const CACHE_POLICY_METADATA = 'nestjs-redis-kit:cache-policy';
 export const VALIDATOR_METADATA = 'nestjs-redis-kit:validator';
 
-/** Rules of a route or of a controller, field by field: those of the handler win, then the class, then `cache.http`. */
+/**
+ * Rules of a route or of a controller, field by field: those of the handler win, then the class, then `cache.http`.
+ *
+ * @throws ConfigurationError that names the field, when the class is defined
+ */
 export function CachePolicy(policy: HttpCacheOptions): CustomDecorator {
+  resolveHttpPolicy(policy, '@CachePolicy');
   return SetMetadata(CACHE_POLICY_METADATA, policy);
 }
 

@@ -85,9 +85,11 @@ export class AnswerLoad {
     return new ResponseCapture(exchange.response, {
       maxBodyBytes: this.plan.maxBodyBytes,
       allowsCookieBelow: exchange.route.scope !== undefined,
-      onHead: (head) => {
+      prepare: () => {
         onHead();
         addValidators(exchange.response, validators);
+      },
+      onHead: (head) => {
         this.#judgement = judge(this.#judged, head);
         return this.#verdict(head, this.#judgement);
       },
@@ -123,7 +125,7 @@ export class AnswerLoad {
 
   /** The stale answer with another life, without asking the handler; undefined where it is not for storing any more. */
   async confirm(): Promise<StoredResponse | undefined> {
-    const answer = confirmed(this.#judged);
+    const answer = confirmed(this.#judged, headersOf(this.#exchange.response), []);
     return answer && this.#keep(answer);
   }
 
@@ -149,7 +151,8 @@ export class AnswerLoad {
     const { request, response } = this.#exchange;
     this.#hasHandlerTag = headers.has('etag');
     this.#downstream = this.#downstreamOf(headers, judgement);
-    if (body && !this.#hasHandlerTag) response.setHeader('ETag', strongEntityTag(body));
+    if (body && body.length > 0 && !this.#hasHandlerTag)
+      response.setHeader('ETag', strongEntityTag(body));
     if (hasConditions(request.headers)) {
       // Judged on what a hit would say: the client may have what was just made.
       const fields = storableFields(before, headersOf(response));
@@ -169,7 +172,7 @@ export class AnswerLoad {
   #pass({ status, headers, body }: AnswerHead, reason: string): Verdict {
     const { request, response } = this.#exchange;
     const served = this.#forwarded({ isStored: false, detail: reason });
-    if (status === 200 && body && !headers.has('etag'))
+    if (status === 200 && body && body.length > 0 && !headers.has('etag'))
       response.setHeader('ETag', weakEntityTag(strongEntityTag(body)));
     const fields = [...headersOf(response)];
     announce(response, served, 'MISS');

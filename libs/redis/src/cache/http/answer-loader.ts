@@ -94,9 +94,15 @@ export class AnswerLoader {
   async #validate({ route, request }: Exchange): Promise<Validators | undefined> {
     const { validator } = route;
     if (!validator) return undefined;
-    return isValidatorClass(validator)
-      ? this.parts.validatorOf(validator).validate(request)
-      : validator(request);
+    try {
+      return await (isValidatorClass(validator)
+        ? this.parts.validatorOf(validator).validate(request)
+        : validator(request));
+    } catch (error) {
+      // The handler knows what to answer: a validator only saves it work.
+      this.parts.answers.report('validate', error);
+      return undefined;
+    }
   }
 }
 

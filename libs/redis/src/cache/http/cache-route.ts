@@ -37,6 +37,8 @@ export interface CacheRoute {
   readonly ttl: Duration | CacheTTLFactory | undefined;
   readonly tags: readonly (string | CacheTagsFactory)[];
   readonly invalidates: readonly (string | CacheTagsFactory)[];
+  /** Those on the handler itself count for a GET, too; those of a class are meant for its writes. */
+  readonly invalidatesOnRead: readonly (string | CacheTagsFactory)[];
   readonly scope: CacheScopeOption<Request> | undefined;
   readonly policy: HttpCachePolicy;
   readonly validator: ValidatorFunction | Type<ResponseValidator> | undefined;
@@ -84,6 +86,11 @@ export class CacheRoutes {
       ttl: read(CACHE_TTL_METADATA),
       tags: read(CACHE_TAGS_METADATA) ?? [],
       invalidates: read(INVALIDATE_TAGS_METADATA) ?? [],
+      invalidatesOnRead:
+        this.reflector.get<CacheRoute['invalidates'] | undefined>(
+          INVALIDATE_TAGS_METADATA,
+          context.getHandler(),
+        ) ?? [],
       scope: read(CACHE_SCOPE_METADATA),
       policy: resolveHttpPolicy(
         { ...this.defaults, ...ofClass, ...ofHandler },

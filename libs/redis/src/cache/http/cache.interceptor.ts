@@ -112,7 +112,7 @@ export class CacheInterceptor implements NestInterceptor {
   ): BypassReason | 'request' | 'invalidates' | 'event-stream' | undefined {
     if (route.isEventStream) return 'event-stream';
     if (!this.isRequestCacheable(context)) return 'method';
-    const decision = decideRequest(factsOf(request), route.scope);
+    const decision = decideRequest(factsOf(request, route.policy), route.scope);
     if (decision.kind === 'bypass') return decision.reason;
     if (isInvalidating) return 'invalidates';
     return directives.noStore ? 'request' : undefined;

@@ -3,7 +3,8 @@ import type { Request, Response } from 'express';
 import type { CacheRoute } from './cache-route.js';
 import { cacheStatus, type ServedAs } from './cache-status.js';
 import type { RequestDirectives } from './request-directives.js';
-import { hasSession } from './request-identity.js';
+import type { HttpCachePolicy } from './http-cache.options.js';
+import { hasSession, isIdentified } from './request-identity.js';
 import type { RequestFacts } from './http-cache-policy.js';
 
 /** One request with what its route and its directives say. */
@@ -17,8 +18,12 @@ export interface Exchange {
   readonly arrivedAt: number;
 }
 
-export function factsOf(request: Request): RequestFacts {
-  return { method: request.method, headers: request.headers, hasSession: hasSession(request) };
+export function factsOf(
+  request: Request,
+  policy: Pick<HttpCachePolicy, 'identityHeaders' | 'identityCookies'>,
+): RequestFacts {
+  const { method, headers } = request;
+  return { method, headers, hasSession: hasSession(request) || isIdentified(request, policy) };
 }
 
 export type CacheVerdict = 'HIT' | 'MISS' | 'STALE' | 'REVALIDATED' | 'BYPASS';

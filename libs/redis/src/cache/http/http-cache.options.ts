@@ -33,6 +33,13 @@ export interface HttpCacheOptions {
   readonly downstream?: Duration | 'ttl' | 'revalidate' | false;
   /** Targeted fields that count before Cache-Control, such as `['CDN-Cache-Control']`. Default: none. Source: RFC 9213. */
   readonly targeted?: readonly string[];
+  /**
+   * Headers that say who asks, where a guard does not set `request.user`. Without `@CacheScope`, requests
+   * with one go past the cache, as those with Authorization do. Default `['X-API-Key', 'X-Auth-Token']`.
+   */
+  readonly identityHeaders?: readonly string[];
+  /** Cookies that do so, such as `['jwt']`. Sessions of this module need no name here. Default: none. */
+  readonly identityCookies?: readonly string[];
   /** A successful POST, PUT, PATCH or DELETE ends what is stored under its path. Default true. Source: RFC 9111 section 4.4. */
   readonly invalidateOnUnsafe?: boolean;
   /** Content codings that stored answers are kept in, each made once, best first, such as `['br', 'gzip']`. Default: none. */
@@ -54,6 +61,8 @@ export interface HttpCachePolicy {
   readonly revalidateWithinMs: number;
   readonly downstream: number | 'ttl' | 'revalidate' | false | undefined;
   readonly targeted: readonly string[];
+  readonly identityHeaders: readonly string[];
+  readonly identityCookies: readonly string[];
   readonly invalidateOnUnsafe: boolean;
   readonly encodings: readonly Encoding[];
   readonly encodingThreshold: number;
@@ -61,6 +70,7 @@ export interface HttpCachePolicy {
 }
 
 const ENCODINGS: readonly Encoding[] = ['br', 'gzip'];
+const IDENTITY_HEADERS = ['x-api-key', 'x-auth-token'];
 const FRESHNESS: readonly FreshnessSource[] = ['ttl', 'headers', 'heuristic'];
 
 /** Fills in the defaults. @param path of the option in messages. @throws ConfigurationError that names the option */
@@ -82,6 +92,10 @@ export function resolveHttpPolicy(options: HttpCacheOptions, path: string): Http
     revalidateWithinMs: ms('revalidateWithin', 3_600_000),
     downstream: downstreamOf(options.downstream, path),
     targeted: (options.targeted ?? []).map((name) => name.toLowerCase()),
+    identityHeaders: (options.identityHeaders ?? IDENTITY_HEADERS).map((name) =>
+      name.toLowerCase(),
+    ),
+    identityCookies: options.identityCookies ?? [],
     invalidateOnUnsafe: options.invalidateOnUnsafe ?? true,
     encodings: (options.encodings ?? []).map((name) => oneOf(name, ENCODINGS, `${path}.encodings`)),
     encodingThreshold: threshold(options.encodingThreshold ?? 1024, path),

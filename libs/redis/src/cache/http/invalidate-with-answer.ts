@@ -21,15 +21,17 @@ export function invalidateWithAnswer(
   { request, response, route }: Exchange,
 ): boolean {
   // Asked before the handler runs, so that a mistake in them is an error before anything has changed.
-  const tags = tagsOf(route.invalidates, request).map(tagGeneration);
-  const changesPath = !SAFE.has(request.method) && route.policy.invalidateOnUnsafe;
+  const isSafe = SAFE.has(request.method);
+  const named = isSafe ? route.invalidatesOnRead : route.invalidates;
+  const tags = tagsOf(named, request).map(tagGeneration);
+  const changesPath = !isSafe && route.policy.invalidateOnUnsafe;
   if (tags.length === 0 && !changesPath) return false;
   holdResponse(response, (status) => {
     if (status >= 400) return undefined;
     const paths = changesPath ? pathsOf(request, response) : [];
     return answers.invalidate([...new Set([...tags, ...paths])]);
   });
-  return route.invalidates.length > 0;
+  return named.length > 0;
 }
 
 function pathsOf(request: Exchange['request'], response: Exchange['response']): string[] {

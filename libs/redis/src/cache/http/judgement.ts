@@ -4,9 +4,9 @@ import { decideRequest, decideResponse, type StoredMeta } from './http-cache-pol
 import type { AnswerHead } from './response-capture.js';
 import { reuse } from './reuse.js';
 import type { AnswerEntry } from './serve-answer.js';
-import type { StoredAnswer } from './stored-response.js';
+import type { HeaderList, StoredAnswer } from './stored-response.js';
 import { varyNames } from './vary.js';
-import { storableFields } from './wire.js';
+import { storableFields, type Headers } from './wire.js';
 
 /** What the head of a handler's answer means for the cache. */
 export type Judgement =
@@ -43,7 +43,7 @@ export function judge(load: JudgedLoad, head: AnswerHead): Judgement {
     stale && reuse(stale, stale.value.meta, directives, now) === 'revalidate-or-error';
   if (standsIn && FAILURES.has(status)) return { kind: 'failed', status };
   // Looks at the request again: the handler may have begun a session for this visitor.
-  const again = decideRequest(factsOf(request), route.scope);
+  const again = decideRequest(factsOf(request, route.policy), route.scope);
   if (again.kind === 'bypass') return { kind: 'pass', reason: again.reason };
   const added = varyNames(before.get('vary'), headers.get('vary'));
   const vary = (added === '*' ? ['*'] : added).filter((name) => !route.policy.vary.includes(name));
@@ -63,25 +63,28 @@ function judgeNotModified(load: JudgedLoad, { before, headers }: AnswerHead): Ju
   const { stale } = load;
   const update = storableFields(before, headers);
   if (!stale || !identifies(update, stale.value.headers)) return { kind: 'pass', reason: 'status' };
-  const answer = confirmed(load, new Map(update));
+  const answer = confirmed(load, before, update);
   return answer ? { kind: 'not-modified', answer } : { kind: 'pass', reason: 'cache-control' };
 }
 
 /**
  * What is stored, after it was confirmed to be current.
  *
+ * @param before fields that the route has on each response
  * @param update fields that came with the confirmation
  * @returns undefined when it is not to be stored any more
  */
 export function confirmed(
   load: JudgedLoad,
-  update: ReadonlyMap<string, string | readonly string[]> = new Map(),
+  before: Headers,
+  update: HeaderList,
 ): StoredAnswer | undefined {
   const { stale } = load;
   if (!stale) return undefined;
   const { status, headers: stored, meta } = stale.value;
-  const headers = freshenHeaders(stored, [...update]);
-  const decision = decide(load, { status, headers: new Map(headers), vary: meta.vary });
+  const headers = freshenHeaders(stored, update);
+  const all = new Map([...before, ...headers]);
+  const decision = decide(load, { status, headers: all, vary: meta.vary });
   return decision.kind === 'store' ? { ...stale.value, headers, meta: decision.meta } : undefined;
 }
 

@@ -3,6 +3,12 @@ import type { Request } from 'express';
 import { SESSION_BOOKKEEPING } from '../../common/session-shape.js';
 import type { CacheScopeOption } from './http-cache-policy.js';
 
+export interface IdentityOptions {
+  /** In lower case. */
+  readonly identityHeaders: readonly string[];
+  readonly identityCookies: readonly string[];
+}
+
 interface PersonalRequest {
   /** Of express-session; looked at by shape, since the cache does not depend on the session module. */
   readonly session?: Readonly<Record<string, unknown>> | null;
@@ -24,6 +30,17 @@ export function hasSession(request: Request): boolean {
     session !== null &&
     Object.keys(session).some((key) => !SESSION_BOOKKEEPING.has(key))
   );
+}
+
+/** True when a header or a cookie says who asks, for guards that do not tell it by `request.user`. */
+export function isIdentified(
+  { headers }: Pick<Request, 'headers'>,
+  { identityHeaders, identityCookies }: IdentityOptions,
+): boolean {
+  if (identityHeaders.some((name) => headers[name] !== undefined)) return true;
+  if (identityCookies.length === 0 || headers.cookie === undefined) return false;
+  const names = headers.cookie.split(';').map((pair) => pair.split('=', 1)[0]!.trim());
+  return identityCookies.some((name) => names.includes(name));
 }
 
 /**

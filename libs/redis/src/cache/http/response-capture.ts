@@ -48,6 +48,8 @@ export interface CaptureOptions {
   readonly allowsCookieBelow: boolean;
   /** True to let Express make its ETag: nothing is to be recorded. */
   readonly leavesEntityTag?: boolean;
+  /** Called once before the head is looked at. */
+  readonly prepare?: () => void;
   /** Asked once. */
   readonly onHead: (head: AnswerHead) => Verdict;
 }
@@ -174,6 +176,7 @@ export class ResponseCapture {
     if (this.#verdict) return this.#verdict;
     const { response } = this;
     if (response.getHeader('ETag') === NO_ENTITY_TAG) response.removeHeader('ETag');
+    this.options.prepare?.();
     const { statusCode: status } = response;
     const verdict = this.options.onHead({
       status,
