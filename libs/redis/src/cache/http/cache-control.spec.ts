@@ -70,6 +70,17 @@ describe('parseCacheControl', () => {
     expect(parseCacheControl(field).durationMs('max-age')).toBe(expected);
   });
 
+  it.each([
+    ['without an argument', 'max-stale', true],
+    ['twice without', 'max-stale, Max-Stale', true],
+    ['with one', 'max-stale=1', false],
+    ['with and without', 'max-stale, max-stale=1', false],
+    ['with an empty one', 'max-stale=""', false],
+    ['absent', 'max-age=1', false],
+  ])('RFC 9111 5.2.1.2: bare is a directive %s', (_, field, expected) => {
+    expect(parseCacheControl(field).isBare('max-stale')).toBe(expected);
+  });
+
   it('RFC 9111 4.2.1: of min-fresh the larger is the stricter', () => {
     expect(parseCacheControl('min-fresh=5, min-fresh=60').durationMs('min-fresh')).toBe(60_000);
   });
@@ -82,6 +93,7 @@ describe('parseCacheControl', () => {
     ['RFC 9111 5.2.2.4 no-cache with empty quotes', 'no-cache=""', []],
     ['RFC 9111 5.2.2.4 no-cache with empty members', 'no-cache=" ,x-a,, "', ['x-a']],
     ['RFC 9111 5.2.2.4 no-cache with no field name', 'no-cache="a b"', []],
+    ['RFC 9111 5.2.2.4 no-cache with one that is none', 'no-cache="x-a, a b"', []],
     ['RFC 9111 5.2.2.4 no-cache with names and without', 'no-cache="x-a", no-cache', []],
     ['RFC 9111 5.2.2.4 no-cache twice', 'no-cache="x-a", no-cache="x-b"', ['x-a', 'x-b']],
   ])('%s', (_, field, expected) => {
