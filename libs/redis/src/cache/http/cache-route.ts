@@ -33,6 +33,8 @@ export interface CacheRoute {
   readonly isOff: boolean;
   /** An `@Sse()` handler, whose head goes out before it has begun. */
   readonly isEventStream: boolean;
+  /** Neither `@Render()` nor `@Redirect()`. */
+  readonly isPlain: boolean;
   readonly key: string | CacheKeyFactory | undefined;
   readonly ttl: Duration | CacheTTLFactory | undefined;
   readonly tags: readonly (string | CacheTagsFactory)[];
@@ -44,8 +46,10 @@ export interface CacheRoute {
   readonly validator: ValidatorFunction | Type<ResponseValidator> | undefined;
 }
 
-/** What Nest's `@Sse()` leaves on a handler. */
+/** What Nest's `@Sse()`, `@Render()` and `@Redirect()` leave on a handler. */
 const SSE_METADATA = '__sse__';
+const RENDER_METADATA = '__renderTemplate__';
+const REDIRECT_METADATA = '__redirect__';
 
 /** Reads the decorators once per handler and class, not once per request. */
 export class CacheRoutes {
@@ -82,6 +86,7 @@ export class CacheRoutes {
       handler,
       isOff: read<boolean>(NO_CACHE_METADATA) ?? false,
       isEventStream: read<boolean>(SSE_METADATA) ?? false,
+      isPlain: [RENDER_METADATA, REDIRECT_METADATA].every((key) => read(key) === undefined),
       key: read(CACHE_KEY_METADATA),
       ttl: read(CACHE_TTL_METADATA),
       tags: read(CACHE_TAGS_METADATA) ?? [],

@@ -42,7 +42,10 @@ export class CacheInterceptor implements NestInterceptor {
     this.#routes = new CacheRoutes(reflector, cache.defaults);
   }
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  intercept(
+    context: ExecutionContext,
+    next: CallHandler,
+  ): Observable<unknown> | Promise<Observable<unknown>> {
     if (context.getType() !== 'http') return next.handle();
     const request = context.switchToHttp().getRequest<Request>();
     if (taken.has(request)) return next.handle();
@@ -57,22 +60,37 @@ export class CacheInterceptor implements NestInterceptor {
       return next.handle();
     }
     const reason = this.#bypass(context, exchange, isInvalidating);
-    const key = reason === undefined ? await this.trackBy(context) : undefined;
-    if (key !== undefined) return this.cache.answer(exchange, key, next);
-    const why = reason === 'method' ? 'method' : 'bypass';
-    announce(response, { kind: 'forward', reason: why, isStored: false, detail: reason }, 'BYPASS');
-    return next.handle();
+    if (reason !== undefined) return passBy(response, next, reason);
+    const key = this.trackBy(context);
+    // A hit needs no promise, unless something asks for one.
+    if (key instanceof Promise) return key.then((later) => this.#answer(exchange, later, next));
+    return this.#answer(exchange, key, next);
+  }
+
+  #answer(
+    exchange: Exchange,
+    key: string | undefined,
+    next: CallHandler,
+  ): Observable<unknown> | Promise<Observable<unknown>> {
+    if (key === undefined) return passBy(exchange.response, next);
+    return this.cache.answer(exchange, key, next);
   }
 
   /**
    * Key of the request; undefined keeps it out of the cache. An override that calls `super` and adds
    * to its result stays safe.
    */
-  protected async trackBy(context: ExecutionContext): Promise<string | undefined> {
+  protected trackBy(context: ExecutionContext): string | undefined | Promise<string | undefined> {
     const request = context.switchToHttp().getRequest<Request>();
-    const { key, scope, policy, handler } = this.#routes.of(context);
+    const route = this.#routes.of(context);
+    const custom = typeof route.key === 'function' ? route.key(context) : route.key;
+    if (!(custom instanceof Promise)) return this.#keyOf(request, route, custom);
+    return custom.then((later) => this.#keyOf(request, route, later));
+  }
+
+  #keyOf(request: Request, route: CacheRoute, custom: string | undefined): string | undefined {
+    const { key, scope, policy, handler } = route;
     const group = scopeOf(request, scope);
-    const custom = typeof key === 'function' ? await key(context) : key;
     if (group === undefined || (key !== undefined && custom === undefined)) return undefined;
     return cacheKey({
       protocol: request.protocol,
@@ -117,6 +135,12 @@ export class CacheInterceptor implements NestInterceptor {
     if (isInvalidating) return 'invalidates';
     return directives.noStore ? 'request' : undefined;
   }
+}
+
+function passBy(response: Response, next: CallHandler, reason?: string): Observable<unknown> {
+  const why = reason === 'method' ? 'method' : 'bypass';
+  announce(response, { kind: 'forward', reason: why, isStored: false, detail: reason }, 'BYPASS');
+  return next.handle();
 }
 
 function varyingField(request: Request, name: string): string | null {

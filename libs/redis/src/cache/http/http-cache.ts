@@ -68,7 +68,11 @@ export class HttpCache {
   }
 
   /** Serves a GET or HEAD from the store, or lets the handler answer it and stores that. */
-  async answer(exchange: Exchange, key: string, next: CallHandler): Promise<Observable<unknown>> {
+  answer(
+    exchange: Exchange,
+    key: string,
+    next: CallHandler,
+  ): Observable<unknown> | Promise<Observable<unknown>> {
     if (this.#answerFromMemory(exchange, key)) return ANSWERED;
     const { request, directives } = exchange;
     if (request.method === 'HEAD' || directives.onlyIfCached)

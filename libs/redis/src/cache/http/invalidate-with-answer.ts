@@ -22,6 +22,7 @@ export function invalidateWithAnswer(
 ): boolean {
   // Asked before the handler runs, so that a mistake in them is an error before anything has changed.
   const isSafe = SAFE.has(request.method);
+  if (isSafe && route.invalidatesOnRead.length === 0) return false;
   const named = isSafe ? route.invalidatesOnRead : route.invalidates;
   const tags = tagsOf(named, request).map(tagGeneration);
   const changesPath = !isSafe && route.policy.invalidateOnUnsafe;

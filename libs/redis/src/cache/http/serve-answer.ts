@@ -65,7 +65,7 @@ export const servedAs = {
 
 /** Sends a stored answer to one client under the conditions of its request. */
 export function serveAnswer(
-  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  { request, response, route }: Pick<Exchange, 'request' | 'response' | 'route'>,
   { entry, served, verdict, now }: Serving,
 ): void {
   const { status, headers, body, meta, downstream } = entry.value;
@@ -79,7 +79,7 @@ export function serveAnswer(
   }
   const length = status === 204 ? undefined : body.length;
   const sent = request.method === 'HEAD' ? undefined : body;
-  replayResponse(response, { status, headers, body: sent, length });
+  replayResponse(response, { status, headers, body: sent, length, isPlain: route.isPlain });
 }
 
 export function validatorsOf(answer: Pick<StoredAnswer, 'status' | 'headers'>): {
