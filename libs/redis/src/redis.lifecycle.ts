@@ -44,7 +44,9 @@ export class RedisLifecycle
     await this.cache.stop();
   }
 
+  /** The last requests may have invalidated something, too. */
   async onApplicationShutdown(): Promise<void> {
+    await this.cache.deliver();
     await this.connections.close();
   }
 }

@@ -18,6 +18,8 @@ const BREAKER = { failures: 3, probeEveryMs: 500 };
 const HEARTBEAT_MS = 1000;
 /** Redis is asked for the time at every n-th heartbeat. */
 const CLOCK_EVERY = 10;
+/** Longest wait of an application that ends: room for a probe of the breaker, and for a connection that comes back. */
+const DELIVERY_LIMIT_MS = 1500;
 
 export interface SharedStateOptions {
   readonly options: ResolvedCacheOptions;
@@ -41,6 +43,7 @@ export class SharedState {
   readonly #failures: FailurePolicy;
   readonly #adjustsClock: boolean;
   readonly #client: RedisClient;
+  readonly #logLine: (line: string) => void;
   #beats = 0;
   #heartbeat: NodeJS.Timeout | undefined;
 
@@ -48,6 +51,7 @@ export class SharedState {
     this.clock = clock ?? this.#redisClock;
     this.#adjustsClock = clock === undefined;
     this.#client = client;
+    this.#logLine = log;
     this.keys = new ChangeKeySpace(options.prefix);
     this.#log = new FailureLog(log);
     this.#failures = this.failures('bus');
@@ -81,6 +85,14 @@ export class SharedState {
     else this.#client.once('ready', this.#beat);
     this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS);
     this.#heartbeat.unref();
+  }
+
+  /** Tells Redis, and the other nodes by it, what is still pending. Afterwards it is lost. */
+  async deliver(): Promise<void> {
+    if (await this.pending.settleWithin(DELIVERY_LIMIT_MS)) return;
+    this.#logLine(
+      `Redis did not take the last invalidations within ${DELIVERY_LIMIT_MS} ms. Other nodes may serve what they ended until its TTL.`,
+    );
   }
 
   stop(): void {

@@ -64,6 +64,23 @@ describe('pending invalidations', () => {
     expect(unlinked).toHaveLength(1);
   });
 
+  it('are tried again by an application that ends, until Redis takes them', async () => {
+    pending.add(entries('a'));
+    outage = new Error('ECONNREFUSED');
+    const settled = pending.settleWithin(5000);
+    await Promise.resolve();
+    outage = undefined;
+    expect(await settled).toBe(true);
+    expect(published).toEqual([entries('a')]);
+  });
+
+  it('do not hold an application that ends for longer than they may', async () => {
+    pending.add(entries('a'));
+    outage = new Error('ECONNREFUSED');
+    expect(await pending.settleWithin(20)).toBe(false);
+    expect(pending.isEmpty).toBe(false);
+  });
+
   it('are settled once for all who wait', async () => {
     pending.add(entries('a'));
     await Promise.all([pending.run(async () => 1), pending.run(async () => 2), pending.settle()]);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CacheKeySpace } from '../../common/key-space.js';
+import { withDeadline } from '../../connection/deadline.js';
 import { isCluster, type RedisClient } from '../../connection/redis-client.js';
 import { meansUnavailable } from '../../connection/redis-gate.js';
 import { cacheGeneration } from '../entry.js';
@@ -13,6 +15,8 @@ const MOST_PENDING = 1000;
 const BATCH = 200;
 /** After Redis refused the list (a read-only replica), it is not asked again for this time. */
 const REFUSED_FOR_MS = 100;
+/** Time between two tries of an application that ends. */
+const RETRY_MS = 50;
 
 export interface PendingInvalidationsOptions {
   readonly gate: Gate;
@@ -96,6 +100,22 @@ export class PendingInvalidations implements Gate {
       this.#settling = undefined;
     });
     return this.#settling;
+  }
+
+  /**
+   * Brings Redis up to date as long as the time lasts, for an application that ends.
+   *
+   * @returns false when Redis did not take everything by then
+   */
+  async settleWithin(limitMs: number): Promise<boolean> {
+    const giveUpAt = performance.now() + limitMs;
+    while (!this.isEmpty) {
+      const leftMs = giveUpAt - performance.now();
+      if (leftMs <= 0) return false;
+      // A breaker that is open, or a connection on its way back: Redis may be there at the next try.
+      await withDeadline(this.settle(), leftMs).catch(() => delay(Math.min(RETRY_MS, leftMs)));
+    }
+    return true;
   }
 
   async #settle(): Promise<void> {
