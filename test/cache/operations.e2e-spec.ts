@@ -231,6 +231,17 @@ describe('getOrSetMany', () => {
     expect(await batchesOf(two)).toEqual([keys.slice(60)]);
   });
 
+  it('costs no more where a tag has ended what is there', async () => {
+    const keys = keysOf(50);
+    await one.call('setMany', entriesOf(keys), { tags: ['t'] });
+    await two.call('getMany', keys);
+    await two.invalidateTags('t');
+    const counts = await commands.of(() => two.call('getOrSetMany', keys, {}, { tags: ['t'] }));
+    // Entries and generations; per key claim and store, and one new generation.
+    expect(counts).toEqual({ mget: 2, evalsha: 101 });
+    expect(await one.get('k7')).toBe('loaded k7');
+  });
+
   it('loads 500 keys at a time', async () => {
     await one.call('getOrSetMany', keysOf(1100), {});
     expect((await batchesOf(one)).map(({ length }) => length)).toEqual([500, 500, 100]);

@@ -98,3 +98,11 @@ export function isCurrent(
 ): boolean {
   return entry.generations.every(({ name, value }) => current.get(name) === value);
 }
+
+/** True for an entry that is outdated because the other one is: a generation that ended never comes back. */
+export function haveSameGenerations(
+  a: Pick<Entry<unknown>, 'generations'>,
+  b: Pick<Entry<unknown>, 'generations'>,
+): boolean {
+  return isCurrent(a, new Map(b.generations.map(({ name, value }) => [name, value])));
+}

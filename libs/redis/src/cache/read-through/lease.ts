@@ -37,17 +37,18 @@ export class Leases<T> {
    * Waits until there is a good entry or the lease is ours.
    *
    * @param isGood judges an entry found in Redis
-   * @param waitMs longest wait for somebody else's load; 0 to ask once
+   * @param options.waitMs longest wait for somebody else's load; 0 to ask once
+   * @param options.isStale true where the entry in Redis is known not to be good: saves asking for it first
    */
   async claim(
     key: string,
     isGood: (entry: Entry<T>) => Promise<boolean>,
-    waitMs = this.options.waitMs,
+    options: { readonly waitMs?: number; readonly isStale?: boolean } = {},
   ): Promise<Claim<T>> {
     const { store, wakeUps, clock } = this.options;
     const token = randomBytes(12).toString('base64url');
-    const giveUpAt = clock.now() + waitMs;
-    let isStale = false;
+    const giveUpAt = clock.now() + (options.waitMs ?? this.options.waitMs);
+    let isStale = options.isStale ?? false;
     for (;;) {
       const wakeUp = wakeUps.register(store.leaseKey(key));
       try {

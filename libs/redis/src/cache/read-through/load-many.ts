@@ -1,12 +1,12 @@
 import type { Clock } from '../../common/clock.js';
 import { cacheHit, cacheMiss } from '../cache.events.js';
-import type { Entry } from '../entry.js';
+import { haveSameGenerations, type Entry } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
 import { freshness } from '../freshness.js';
 import type { FencedRead } from '../invalidation/read-fence.js';
-import type { BatchStore } from '../stores/batch.store.js';
+import type { BatchStore, Looked } from '../stores/batch.store.js';
 import { chunksOf } from '../stores/chunks.js';
-import type { Found, TieredStore } from '../stores/tiered.store.js';
+import type { TieredStore } from '../stores/tiered.store.js';
 import type { Generations } from '../tags/generations.js';
 import type { Claim, Leases } from './lease.js';
 import type { FetchOptions, Loader, Loading } from './loading.js';
@@ -36,7 +36,17 @@ interface Seat<T> {
   readonly key: string;
   readonly read: FencedRead;
   readonly doomed: AbortSignal;
+  /** What Redis held a moment ago, if its generations have ended. */
+  readonly outdated: Entry<T> | undefined;
   readonly resolve: (fetched: Promise<Fetched<T>>) => void;
+}
+
+/** One call, for a chunk of its keys. */
+interface Call<T> {
+  readonly load: LoaderOf<T>;
+  readonly fetch: FetchOptions;
+  readonly looked: Looked<T>;
+  readonly seats: Seat<T>[];
 }
 
 /**
@@ -66,21 +76,18 @@ export class LoadMany<T> {
     load: LoaderOf<T>,
     fetch: FetchOptions,
   ): Promise<[string, Fetched<T>][]> {
-    const found = await this.options.batch.getMany(keys);
+    const looked = await this.options.batch.look(keys);
     const seats: Seat<T>[] = [];
-    const results = keys.map((key) => this.#start(key, found.get(key), { load, fetch, seats }));
+    const results = keys.map((key) => this.#start(key, { load, fetch, looked, seats }));
     const all = Promise.all(results.map(async (result, at) => [keys[at]!, await result] as const));
     await Promise.all([all, this.#board(seats, load, fetch)]);
     return (await all).map(([key, one]) => [key, one]);
   }
 
   /** Before anything is awaited, so that nobody else can begin to load the same keys in between. */
-  #start(
-    key: string,
-    found: Found<T> | undefined,
-    call: { load: LoaderOf<T>; fetch: FetchOptions; seats: Seat<T>[] },
-  ): Fetched<T> | Promise<Fetched<T>> {
+  #start(key: string, call: Call<T>): Fetched<T> | Promise<Fetched<T>> {
     const { cache, clock, flights, readThrough } = this.options;
+    const found = call.looked.found.get(key);
     const state = found && freshness(found.entry, clock.now(), call.fetch.policy);
     if (found && state === 'fresh') {
       cacheHit.publish(() => ({ cache, key, tier: found.tier }));
@@ -93,11 +100,9 @@ export class LoadMany<T> {
     return this.#fly(key, call);
   }
 
-  #fly(
-    key: string,
-    { load, fetch, seats }: { load: LoaderOf<T>; fetch: FetchOptions; seats: Seat<T>[] },
-  ): Promise<Fetched<T>> {
+  #fly(key: string, { load, fetch, looked, seats }: Call<T>): Promise<Fetched<T>> {
     const { flights, store, waitMs } = this.options;
+    const outdated = looked.outdated.get(key);
     return flights.run(key, {
       names: fetch.generations,
       waitMs,
@@ -106,7 +111,7 @@ export class LoadMany<T> {
           key,
           (read) =>
             new Promise<Fetched<T>>((resolve) => {
-              seats.push({ key, read, doomed, resolve });
+              seats.push({ key, read, doomed, outdated, resolve });
             }),
         ),
       startSpare: () => this.options.readThrough.fetch(key, load(key), fetch),
@@ -117,7 +122,9 @@ export class LoadMany<T> {
   async #board(seats: readonly Seat<T>[], load: LoaderOf<T>, fetch: FetchOptions): Promise<void> {
     if (seats.length === 0) return;
     const asked = Promise.all([
-      Promise.all(seats.map(({ key }) => this.#claim(key, 0))),
+      Promise.all(
+        seats.map((seat) => this.#claim(seat, { waitMs: 0, isStale: seat.outdated !== undefined })),
+      ),
       this.#ensure(fetch),
     ]);
     // A bug shows itself to everybody who waits; nobody is left waiting.
@@ -137,7 +144,7 @@ export class LoadMany<T> {
     seat: Seat<T>,
     trip: { load: Loader<T>; fetch: FetchOptions },
   ): Promise<Fetched<T>> {
-    const claim = await this.#claim(seat.key, this.options.waitMs);
+    const claim = await this.#claim(seat, { waitMs: this.options.waitMs });
     // An invalidation may have come while this waited.
     const current = claim?.kind === 'entry' ? undefined : await this.#ensure(trip.fetch);
     return this.#land(seat, claim, { ...trip, current });
@@ -174,18 +181,22 @@ export class LoadMany<T> {
     return entry ? { value, origin: 'loaded', entry } : { value, origin: 'unstored' };
   }
 
-  #claim(key: string, waitMs: number): Promise<Claim<T> | undefined> {
+  #claim(
+    { key, outdated }: Seat<T>,
+    how: { readonly waitMs: number; readonly isStale?: boolean },
+  ): Promise<Claim<T> | undefined> {
     const { leases, failures } = this.options;
     return failures.attempt(
       'get',
-      () => leases.claim(key, (entry) => this.#isGood(entry), waitMs),
+      () => leases.claim(key, (entry) => this.#isGood(entry, outdated), how),
       undefined,
     );
   }
 
-  async #isGood(entry: Entry<T>): Promise<boolean> {
+  async #isGood(entry: Entry<T>, outdated: Entry<T> | undefined): Promise<boolean> {
     const { clock, generations, store } = this.options;
     if (clock.now() >= entry.freshUntil) return false;
+    if (outdated && haveSameGenerations(entry, outdated)) return false;
     // Redis has just told them for all keys at once; asking for each again would cost a command per key.
     const isOutdated = entry.generations.some(({ name, value }) => {
       const known = generations.known(name);

@@ -154,7 +154,7 @@ export class ReadThrough<T> {
     const [claim, current] = await Promise.all([
       failures.attempt(
         'get',
-        () => leases.claim(key, (entry) => this.#isGood(attempt, entry), wait),
+        () => leases.claim(key, (entry) => this.#isGood(attempt, entry), { waitMs: wait }),
         undefined,
       ),
       this.#ensure(attempt.fetch),

@@ -17,6 +17,11 @@ export interface BatchStoreOptions<T> {
   readonly failures: FailurePolicy;
 }
 
+export interface Looked<T> {
+  readonly found: Map<string, Found<T>>;
+  readonly outdated: Map<string, Entry<T>>;
+}
+
 /**
  * Many keys at once through both tiers, in chunks of 500. A chunk costs one round trip, a read one more
  * where generations are not known here, a write one more for the message to the other nodes. Never throws
@@ -27,7 +32,13 @@ export class BatchStore<T> {
 
   /** Valid entries, fresh or stale; what is missing is missing from the result. */
   async getMany(keys: readonly string[]): Promise<Map<string, Found<T>>> {
-    const found = new Map<string, Found<T>>();
+    return (await this.look(keys)).found;
+  }
+
+  /** As `getMany`, and the entries in Redis that no longer count. */
+  async look(keys: readonly string[]): Promise<Looked<T>> {
+    const looked: Looked<T> = { found: new Map(), outdated: new Map() };
+    const { found } = looked;
     const asked: string[] = [];
     for (const key of new Set(keys)) {
       const entry = this.options.store.peek(key);
@@ -36,10 +47,10 @@ export class BatchStore<T> {
     }
     let isAnswering = true;
     for (const chunk of chunksOf(asked)) {
-      isAnswering &&= await this.#read(chunk, found);
+      isAnswering &&= await this.#read(chunk, looked);
       if (!isAnswering) this.#withoutRedis(chunk, found);
     }
-    return found;
+    return looked;
   }
 
   /** Stores over whatever is there. Where Redis takes a part of a chunk only, it ends the whole chunk. */
@@ -58,16 +69,17 @@ export class BatchStore<T> {
   }
 
   /** @returns false when Redis did not answer */
-  #read(keys: readonly string[], found: Map<string, Found<T>>): Promise<boolean> {
+  #read(keys: readonly string[], { found, outdated }: Looked<T>): Promise<boolean> {
     const { store, redis, failures } = this.options;
     return store.fencedAll(keys, async (reads) => {
       const entries = await failures.attempt('get', () => redis.getMany(keys), undefined);
       const current = entries && (await this.#generationsOf([...entries.values()]));
       if (!current) return false;
       for (const [key, entry] of entries) {
-        if (!isCurrent(entry, current)) continue;
-        store.keep(key, entry, reads.get(key)!);
-        found.set(key, { entry, tier: 'l2' });
+        if (isCurrent(entry, current)) {
+          store.keep(key, entry, reads.get(key)!);
+          found.set(key, { entry, tier: 'l2' });
+        } else outdated.set(key, entry);
       }
       return true;
     });

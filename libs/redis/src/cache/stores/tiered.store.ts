@@ -1,5 +1,5 @@
 import type { Entry } from '../entry.js';
-import { isCurrent } from '../entry.js';
+import { haveSameGenerations, isCurrent } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
 import type { Gate } from '../gate.js';
 import type { Invalidation } from '../invalidation/invalidation-message.js';
@@ -234,8 +234,4 @@ export class TieredStore<T> {
   get #mayUseMemory(): boolean {
     return this.options.bus.isSubscribed || this.options.gate.isOpen;
   }
-}
-
-function haveSameGenerations(a: Entry<unknown>, b: Entry<unknown>): boolean {
-  return isCurrent(a, new Map(b.generations.map(({ name, value }) => [name, value])));
 }
