@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+import { RedisServer } from './support/redis-server.js';
+
+const SOURCES = join(import.meta.dirname, '../libs/redis/src');
+const page = readFileSync(join(import.meta.dirname, '../docs/caching.md'), 'utf8');
+
+const channels = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.events.ts'))
+  .flatMap(
+    (file) => readFileSync(join(SOURCES, file), 'utf8').match(/nestjs-redis-kit:[\w:-]+/g) ?? [],
+  )
+  .filter((channel) => /:(cache|connection):/.test(channel));
+
+/** Runs a program in a process of its own, from the folder of the project. */
+async function outputOf(program: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const { outputText } = ts.transpileModule(program, {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.ESNext,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    },
+  });
+  const args = ['--input-type=module', '--eval', outputText];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, ...env },
+  });
+  return stdout.split('\n').filter((line) => line !== '' && !line.includes('[Nest]'));
+}
+
+describe('docs/caching.md', () => {
+  it('has an example that prints what it says', async () => {
+    const [, example] = /```ts\n([\s\S]*?)```/.exec(page)!;
+    const said = [...example!.matchAll(/console\.log\(.*?\); \/\/ (.*)/g)].map(([, text]) => text);
+    const redis = await RedisServer.start();
+    try {
+      expect(said).toHaveLength(2);
+      expect(await outputOf(example!, { REDIS_URL: redis.url })).toEqual(said);
+    } finally {
+      await redis.stop();
+    }
+  }, 20_000);
+
+  it('lists every channel of the cache and of connections, and no other', () => {
+    const listed = [...page.matchAll(/^\| `(nestjs-redis-kit:[\w:-]+)`/gm)].map(([, name]) => name);
+    expect(new Set(listed)).toEqual(new Set(channels));
+  });
+});
