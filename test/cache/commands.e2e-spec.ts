@@ -102,5 +102,5 @@ describe('commands sent to Redis', () => {
     ]);
     const left = await Promise.all([0, 1, 4999, 9999].map((index) => node.get(`many${index}`)));
     expect(left).toEqual([undefined, undefined, undefined, undefined]);
-  });
+  }, 20_000);
 });
