@@ -144,10 +144,12 @@ describe('InvalidationBus', () => {
     expect([bus.isSubscribed, subscriber.disconnects]).toEqual([false, 1]);
   });
 
-  it('is silent after its end', async () => {
+  it('hears nothing after its end, and still tells its own process', async () => {
     await subscribe();
     bus.stop();
     receive('x', 5);
     expect([bus.isSubscribed, story]).toEqual([false, []]);
+    bus.announce(generations);
+    expect(story).toEqual(['tag:a']);
   });
 });

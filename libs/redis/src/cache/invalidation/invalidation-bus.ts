@@ -56,13 +56,13 @@ export class InvalidationBus {
     if (subscriber.status === 'ready') this.#subscribe();
   }
 
+  /** Hears nothing more. Requests that are still under way go on to tell this process. */
   stop(): void {
     const { subscriber } = this.#options;
     subscriber.off('message', this.#receive);
     subscriber.off('ready', this.#subscribe);
     subscriber.off('close', this.#lost);
     this.#lost();
-    this.#listeners.clear();
   }
 
   listen(listener: InvalidationListener): void {
