@@ -16,8 +16,8 @@ const AUTHORIZED = { Authorization: 'Bearer alice' };
 
 /** Final statuses that a cache understands; 206 and 304 need more than it does. RFC 9111 section 3. */
 const EXPLICIT = [
-  200, 201, 202, 203, 204, 205, 226, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405,
-  409, 410, 414, 418, 421, 422, 429, 451, 500, 501, 502, 503, 504,
+  200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 409,
+  410, 414, 421, 422, 451, 500, 501, 502, 503, 504,
 ];
 /** RFC 9110 section 15.1, without 206. */
 const HEURISTIC = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501];
@@ -28,6 +28,11 @@ const statuses: readonly ReuseCase[] = [
     name: `3 ${status} with a lifetime is stored`,
     answer: { status },
     from: 'cache',
+  })),
+  ...[428, 429, 431, 511].map((status): ReuseCase => ({
+    name: `6585 ${status} is not stored, whatever it says`,
+    answer: { status },
+    from: 'origin',
   })),
   ...[206, 304].map((status): ReuseCase => ({
     name: `3.3 ${status} is not stored, whatever it says`,
