@@ -112,8 +112,9 @@ export class ProxyHarness {
 
   async stop(): Promise<void> {
     this.#watch.disconnect();
-    await this.app.close();
+    // First: what a failed test still holds there would keep the application from closing.
     await this.origin.stop();
+    await this.app.close();
     await this.redis.stop();
   }
 }
