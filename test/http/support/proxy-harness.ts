@@ -1,6 +1,13 @@
 import type { ModuleMetadata } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { CachePolicy, CacheTTL, type Cache, type RedisModuleOptions } from 'nestjs-redis-kit';
+import {
+  CachePolicy,
+  CacheTTL,
+  getCacheToken,
+  RedisModule,
+  type Cache,
+  type RedisModuleOptions,
+} from 'nestjs-redis-kit';
 import type { Redis } from 'ioredis';
 import { startApp, urlOf } from '../../support/app.js';
 import { eventually } from '../../support/eventually.js';
@@ -9,8 +16,8 @@ import { Origin } from './origin.js';
 import { Page } from './page.js';
 import { ORIGIN_URL, proxyAt, type MountDecorator } from './proxy.controller.js';
 
-/** The cache of answers; applications have no need of it. */
-const HTTP_CACHE = Symbol.for('nestjs-redis-kit:http-cache');
+/** A named cache: it shares its clock with that of the answers. */
+const ANY_CACHE = 'any';
 
 /** Path to decorators of the reverse proxy there. */
 export type Mounts = Readonly<Record<string, readonly MountDecorator[]>>;
@@ -48,7 +55,7 @@ export class ProxyHarness {
     readonly url: string,
   ) {
     this.#watch = redis.client();
-    const { clock } = app.get<Cache<unknown>>(HTTP_CACHE);
+    const { clock } = app.get<Cache<unknown>>(getCacheToken(ANY_CACHE));
     const realNow = clock.now.bind(clock);
     clock.now = () => realNow() + this.#aheadMs;
     this.now = () => clock.now();
@@ -68,6 +75,10 @@ export class ProxyHarness {
       { connection: redis.url, cache },
       {
         ...metadata,
+        imports: [
+          ...(metadata?.imports ?? []),
+          RedisModule.forFeature({ caches: { [ANY_CACHE]: {} } }),
+        ],
         controllers: [...(metadata?.controllers ?? []), ...all.map((one) => proxyAt(...one))],
         providers: [...(metadata?.providers ?? []), { provide: ORIGIN_URL, useValue: origin.url }],
       },
