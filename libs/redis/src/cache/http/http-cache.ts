@@ -269,7 +269,8 @@ function judgeEntry(
   now: number,
 ): Freshness {
   if (now >= entry.expiresAt) return 'expired';
-  if (!isAnswer(entry)) return now < entry.freshUntil ? 'fresh' : 'expired';
+  // An index says which variant to look at, stale or not: a stale one can still be validated.
+  if (!isAnswer(entry)) return 'fresh';
   // A request that wants no stored answer takes one whose load began after it came.
   if (directives.noCache && entry.createdAt >= arrivedAt)
     return FRESHNESS[reuse(entry, entry.value.meta, NO_DIRECTIVES, now)];
