@@ -105,7 +105,8 @@ export class AnswerLoad {
     const judgement = this.#judgement;
     if (captured.kind === 'aborted') throw new LoadAborted('The client left.');
     if (judgement?.kind === 'failed') throw new OriginFailed(judgement.status);
-    if (judgement?.kind === 'not-modified') return this.#keep(judgement.answer);
+    if (judgement?.kind === 'not-modified' && judgement.isStored)
+      return this.#keep(judgement.answer);
     if (judgement?.kind === 'store' && captured.kind === 'complete')
       return this.#keep(this.#answerOf(captured, judgement));
     this.#isFailure = captured.status >= 500;
@@ -137,8 +138,10 @@ export class AnswerLoad {
   }
 
   #verdict(head: AnswerHead, judgement: Judgement): Verdict {
-    if (judgement.kind === 'not-modified')
-      return this.#instead(this.#entryOf(judgement.answer), { forwardStatus: 304, isStored: true });
+    if (judgement.kind === 'not-modified') {
+      const { answer, isStored } = judgement;
+      return this.#instead(this.#entryOf(answer), { forwardStatus: 304, isStored });
+    }
     if (judgement.kind === 'failed') {
       const served = { forwardStatus: judgement.status, isStored: false, detail: 'stale-if-error' };
       return this.#instead(this.stale!, served);
@@ -201,7 +204,8 @@ export class AnswerLoad {
     served: Partial<Forwarded> & { readonly isStored: boolean },
   ): Verdict {
     const exchange = this.#exchange;
-    const verdict = served.isStored ? (served.forwardStatus ? 'REVALIDATED' : 'MISS') : 'STALE';
+    const { forwardStatus, isStored } = served;
+    const verdict = forwardStatus === 304 ? 'REVALIDATED' : isStored ? 'MISS' : 'STALE';
     return {
       kind: 'replace',
       send: () => {

@@ -17,7 +17,12 @@ export type Judgement =
       readonly omit: readonly string[];
     }
   /** The handler confirmed what is stored. */
-  | { readonly kind: 'not-modified'; readonly answer: StoredAnswer }
+  | {
+      readonly kind: 'not-modified';
+      readonly answer: StoredAnswer;
+      /** False when it said at the same time that others are not to get it any more. */
+      readonly isStored: boolean;
+    }
   /** The handler failed, and what is stored may stand in. */
   | { readonly kind: 'failed'; readonly status: number }
   | { readonly kind: 'pass'; readonly reason: string };
@@ -64,7 +69,10 @@ function judgeNotModified(load: JudgedLoad, { before, headers }: AnswerHead): Ju
   const update = storableFields(before, headers);
   if (!stale || !identifies(update, stale.value.headers)) return { kind: 'pass', reason: 'status' };
   const answer = confirmed(load, before, update);
-  return answer ? { kind: 'not-modified', answer } : { kind: 'pass', reason: 'cache-control' };
+  if (answer) return { kind: 'not-modified', answer, isStored: true };
+  // The client may have asked without a condition: it gets the answer once more.
+  const fresh = freshenHeaders(stale.value.headers, update);
+  return { kind: 'not-modified', answer: { ...stale.value, headers: fresh }, isStored: false };
 }
 
 /**
