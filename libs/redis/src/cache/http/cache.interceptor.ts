@@ -59,6 +59,8 @@ export class CacheInterceptor implements NestInterceptor {
       sendNoStore(response);
       return next.handle();
     }
+    // Caches below have to tell apart what the key tells apart.
+    for (const name of route.policy.vary) response.vary(name);
     const reason = this.#bypass(context, exchange, isInvalidating);
     if (reason !== undefined) return passBy(response, next, reason);
     const key = this.trackBy(context);
