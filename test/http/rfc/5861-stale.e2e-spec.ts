@@ -71,7 +71,7 @@ describe.each(whileRevalidate)('RFC 5861, 3 stale-while-revalidate %s', (_, moun
     expect((await page.get()).body).toBe('new');
   });
 
-  it('keeps the stale answer when the background request fails', async () => {
+  it('keeps the stale answer when the background request fails, and tries again later', async () => {
     const page = await stalePage(mount, directive, 30);
     page.answers({ status: 503, headers: { 'Cache-Control': undefined }, body: 'broken' });
     const before = page.requests.length;
@@ -79,8 +79,10 @@ describe.each(whileRevalidate)('RFC 5861, 3 stale-while-revalidate %s', (_, moun
       expect(await page.get()).toMatchObject({ status: 200, body: 'stored' });
       await harness.settled();
     }
-    await eventually(() => expect(page.requests.length).toBeGreaterThan(before));
+    // A failing origin is left in peace for some seconds.
+    expect(page.requests.length - before).toBe(1);
     page.answers(NEW);
+    await harness.pass(10);
     await eventually(async () => expect((await page.get()).body).toBe('new'));
   });
 
@@ -159,7 +161,8 @@ describe.each(ifError)('RFC 5861, 4 stale-if-error %s', (_, mount, directive) =>
     page.answers({ status: 503, headers: { 'Cache-Control': undefined }, body: 'broken' });
     await page.get();
     page.answers(NEW);
-    await eventually(async () => expect((await page.get()).body).toBe('new'));
+    await harness.pass(10);
+    expect((await page.get()).body).toBe('new');
   });
 
   it('says how the answer came about', async () => {

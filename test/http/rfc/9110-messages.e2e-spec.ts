@@ -15,7 +15,6 @@ class CarelessController {
 
   @Get('fields')
   fields(@Res() response: Response): void {
-    this.runs += 1;
     response.set({
       Connection: 'X-Private, X-Other',
       'X-Private': 'for this connection',

@@ -125,16 +125,11 @@ describe('RFC 9211 Cache-Status, and X-Cache', () => {
   });
 
   it('is added behind that of a cache nearer to the origin', async () => {
-    const page = await storedPage({ 'Cache-Status': 'Nearer; hit; ttl=7' });
-    const first = await harness
-      .page()
-      .answers({ headers: { 'Cache-Control': 'max-age=9', 'Cache-Status': 'Nearer; fwd=miss' } })
-      .get();
+    const headers = { 'Cache-Control': 'max-age=9', 'Cache-Status': 'Nearer; fwd=miss' };
+    const first = await harness.page().answers({ headers }).get();
     expect(first.headers['cache-status']).toMatch(
       /^Nearer; fwd=miss, nestjs-redis-kit; fwd=uri-miss/,
     );
-    const hit = await page.get();
-    expect(hit.headers['cache-status']).toMatch(/^Nearer; hit; ttl=7, nestjs-redis-kit; hit; ttl=/);
   });
 
   it('does not pile up over hits', async () => {
