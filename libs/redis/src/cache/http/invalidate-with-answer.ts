@@ -30,7 +30,9 @@ export function invalidateWithAnswer(
   holdResponse(response, (status) => {
     if (status >= 400) return undefined;
     const paths = changesPath ? pathsOf(request, response) : [];
-    return answers.invalidate([...new Set([...tags, ...paths])]);
+    return answers
+      .invalidate([...new Set([...tags, ...paths])])
+      .catch((error: unknown) => answers.report('invalidate', error));
   });
   return named.length > 0;
 }

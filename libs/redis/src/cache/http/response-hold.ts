@@ -5,7 +5,8 @@ import { countAsSent, headersOf, resetHead, takeHead } from './wire.js';
  * Runs work between the handler and the wire: the answer waits until it is done, so that whoever has the
  * answer sees its effect. Works for every way to send one, also `@Res()`.
  *
- * @param work given the status once it is known; undefined to let the answer out at once. It must have a bound and never fail.
+ * @param work given the status once it is known; undefined to let the answer out at once. It must have a bound;
+ * whatever becomes of it, the answer goes out.
  */
 export function holdResponse(
   response: ServerResponse,
@@ -63,13 +64,14 @@ class ResponseHold {
     const { statusCode, statusMessage } = response;
     const headers = headersOf(response);
     const uncount = countAsSent(response);
-    void work.finally(() => {
+    const release = (): void => {
       uncount();
       resetHead(response, headers);
       response.statusCode = statusCode;
       response.statusMessage = statusMessage;
       this.#release();
-    });
+    };
+    work.then(release, release);
   }
 
   #release(): void {
