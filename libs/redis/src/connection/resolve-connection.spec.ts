@@ -85,6 +85,9 @@ describe('resolveConnection', () => {
     'redis://',
     'redis://host/not-a-number',
     'redis://user:hunter2@host/x',
+    'redis://user:hunter2%@host',
+    'redis://host?password=hunter2',
+    'redis://:hunter2@host#x',
     42,
     {},
     { kind: 'x' },
@@ -104,6 +107,24 @@ describe('resolveConnection', () => {
     ['nodes[0].port', { kind: 'cluster', nodes: [{ host: 'a', port: 0 }] }],
     ['port', { kind: 'standalone', port: 1.5 }],
     ['db', { kind: 'standalone', db: -1 }],
+    ['options.keyPrefix', { kind: 'standalone', options: { keyPrefix: 'app:' } }],
+    [
+      'options.keyPrefix',
+      { kind: 'sentinel', name: 'm', sentinels: [{ host: 'a' }], options: { keyPrefix: 'app:' } },
+    ],
+    ['options.keyPrefix', { kind: 'cluster', nodes: [{ host: 'a' }], options: { keyPrefix: 'a' } }],
+    [
+      'options.redisOptions.keyPrefix',
+      {
+        kind: 'cluster',
+        nodes: [{ host: 'a' }],
+        options: { redisOptions: { keyPrefix: 'app:' } },
+      },
+    ],
+    [
+      'options.keyPrefix',
+      { duplicate: () => null, defineCommand: () => null, options: { keyPrefix: 'app:' } },
+    ],
   ])('names `%s`', (option, connection) => {
     expect(() =>
       resolveConnection(connection as unknown as ConnectionOptions, 'connection'),

@@ -39,7 +39,10 @@ export function resolveConnection(
   }
   if (option === 'embedded') return { kind: 'embedded' };
   if (typeof option === 'string') return { kind: 'redis', redis: fromUrl(option, path) };
-  if (isClient(option)) return { kind: 'client', client: option };
+  if (isClient(option)) {
+    refuseKeyPrefix(option.options, `${path}.options`);
+    return { kind: 'client', client: option };
+  }
   switch (option.kind) {
     case 'standalone':
       return { kind: 'redis', redis: fromStandalone(option, path) };
@@ -65,6 +68,13 @@ function fromUrl(text: string, path: string): RedisOptions {
   if (!url || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || !url.hostname) {
     throw new ConfigurationError(path, withoutPassword(text), FORMS);
   }
+  if (url.search !== '' || url.hash !== '') {
+    throw new ConfigurationError(
+      path,
+      withoutPassword(text).replace(/[?#].*$/s, ''),
+      "A URL has no parameters here. Give an object with kind 'standalone' and `options` instead.",
+    );
+  }
   const db = url.pathname.slice(1);
   if (db !== '' && !/^\d{1,5}$/.test(db)) {
     throw new ConfigurationError(
@@ -76,11 +86,33 @@ function fromUrl(text: string, path: string): RedisOptions {
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 6379 : Number(url.port),
-    ...(url.username && { username: decodeURIComponent(url.username) }),
-    ...(url.password && { password: decodeURIComponent(url.password) }),
+    ...(url.username && { username: decoded(url.username, text, path) }),
+    ...(url.password && { password: decoded(url.password, text, path) }),
     ...(db && { db: Number(db) }),
     ...(url.protocol === 'rediss:' && { tls: {} }),
   };
+}
+
+function decoded(part: string, text: string, path: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new ConfigurationError(
+      path,
+      withoutPassword(text),
+      'In a user name or password of a URL, write % as %25, and other special characters in their % form.',
+    );
+  }
+}
+
+/** Keys of scripts and channels would be named without it. */
+function refuseKeyPrefix(options: { readonly keyPrefix?: string } | undefined, path: string): void {
+  if (!options?.keyPrefix) return;
+  throw new ConfigurationError(
+    `${path}.keyPrefix`,
+    options.keyPrefix,
+    'Use `cache.prefix` and `session.prefix`: SCAN, channels and listings know nothing of a keyPrefix.',
+  );
 }
 
 function withoutPassword(text: string): string {
@@ -91,6 +123,7 @@ function fromStandalone(option: StandaloneConnection, path: string): RedisOption
   const { kind: _, tls, options, ...address } = option;
   checkPort(option.port, path);
   checkDatabase(option.db, path);
+  refuseKeyPrefix(options, `${path}.options`);
   return { ...address, ...tlsOptions(tls), ...options };
 }
 
@@ -104,6 +137,7 @@ function fromSentinel(option: SentinelConnection, path: string): RedisOptions {
     );
   }
   checkDatabase(option.db, path);
+  refuseKeyPrefix(options, `${path}.options`);
   return {
     ...rest,
     sentinels: endpoints(sentinels, 26379, `${path}.sentinels`),
@@ -118,6 +152,8 @@ function fromSentinel(option: SentinelConnection, path: string): RedisOptions {
 
 function fromCluster(option: ClusterConnection, path: string): ResolvedConnection {
   const { username, password, tls, options } = option;
+  refuseKeyPrefix(options, `${path}.options`);
+  refuseKeyPrefix(options?.redisOptions, `${path}.options.redisOptions`);
   return {
     kind: 'cluster',
     nodes: endpoints(option.nodes, 6379, `${path}.nodes`),
