@@ -1,0 +1,63 @@
+import type { Case } from '../cases.js';
+import { openSessions } from './client.js';
+import type { LoadProcess } from './load-process.js';
+import type { BenchRedis } from './redis.js';
+import type { ServerProcess } from './server-process.js';
+
+/** One visit of the load generator to one server. */
+export interface Visit {
+  /** CPU time of the server process per request, in microseconds. */
+  readonly cpuMicros: number;
+  readonly requestsPerSecond: number;
+  readonly p50Micros: number;
+  readonly p99Micros: number;
+  readonly rssBytes: number;
+  /** Bytes that Redis received and sent, per request. */
+  readonly redisBytes: number;
+}
+
+export interface Pace {
+  readonly connections: number;
+  /** Load on a new process before anything is measured: until then V8 has compiled little of it. */
+  readonly firstSeconds: number;
+  /** Load before each measure. */
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+}
+
+export interface Bench {
+  readonly redis: BenchRedis;
+  readonly load: LoadProcess;
+  readonly pace: Pace;
+}
+
+/** Warms a server up and measures it. */
+export async function visit(
+  test: Case,
+  server: ServerProcess,
+  { redis, load, pace }: Bench,
+): Promise<Visit> {
+  const { connections } = pace;
+  const order = {
+    url: server.url + test.path,
+    connections,
+    cookies: test.visitor === 'session' ? await openSessions(server.url, connections) : [],
+    isUnique: test.misses === 'every',
+    rate: 0,
+  };
+  await load.run({ ...order, seconds: pace.warmUpSeconds });
+  const [before, trafficBefore] = await Promise.all([server.sample(), redis.traffic()]);
+  const report = await load.run({ ...order, seconds: pace.seconds });
+  const [after, traffic] = await Promise.all([server.sample(), redis.traffic()]);
+  // What misses leave behind would crowd the memory of Redis in later rounds.
+  if (order.isUnique) await redis.empty(server.database);
+  const bytes = traffic.received + traffic.sent - trafficBefore.received - trafficBefore.sent;
+  return {
+    cpuMicros: (after.cpuMicros - before.cpuMicros) / report.answers,
+    requestsPerSecond: report.answers / report.seconds,
+    p50Micros: report.p50Micros,
+    p99Micros: report.p99Micros,
+    rssBytes: after.rssBytes,
+    redisBytes: bytes / report.answers,
+  };
+}
