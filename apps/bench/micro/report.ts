@@ -4,10 +4,14 @@ import type { MicroReport } from '../src/measure/micro.js';
 export const redisUrl = process.env.BENCH_REDIS_URL ?? '';
 const seconds = Number(process.env.BENCH_SECONDS ?? 1);
 
-/** Sends the figures of a program to the benchmark and ends. */
+/** Sends the figures of a program to the benchmark and ends; run by hand, it prints them. */
 export function report(values: MicroReport['values']): void {
   const message: MicroReport = { values };
-  process.send?.(message, () => process.exit(0));
+  if (!process.send) {
+    console.log(message.values);
+    process.exit(0);
+  }
+  process.send(message, () => process.exit(0));
 }
 
 /** Runs an operation over and over, first to warm up. @returns operations per second */

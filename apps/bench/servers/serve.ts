@@ -5,12 +5,13 @@ import { once } from 'node:events';
 import process from 'node:process';
 import type { FromServer, Sample, ServerSettings, ToServer } from '../src/control.js';
 import { origin } from './origin.js';
+import { startProfile, writeProfile } from './profiler.js';
 
 /** Runs a server under the benchmark: settings from the environment, questions over the IPC channel. */
 export async function serve(start: (settings: ServerSettings) => Promise<Server>): Promise<void> {
   const { BENCH_REDIS_URL = '', BENCH_PREFIX = '', BENCH_VARIANT = '' } = process.env;
   process.on('message', (message: ToServer) => {
-    if (message.kind === 'sample') tell({ kind: 'sample', sample: sample() });
+    answer(message).then(tell, fail);
   });
   // The benchmark has ended or died: so does this process.
   process.on('disconnect', () => process.exit(0));
@@ -20,6 +21,18 @@ export async function serve(start: (settings: ServerSettings) => Promise<Server>
     variant: BENCH_VARIANT,
   });
   tell({ kind: 'listening', port: (server.address() as AddressInfo).port });
+}
+
+async function answer(message: ToServer): Promise<FromServer> {
+  if (message.kind === 'sample') return { kind: 'sample', sample: sample() };
+  if (message.kind === 'start-profile') await startProfile();
+  else await writeProfile(message.file);
+  return { kind: 'profiled' };
+}
+
+function fail(error: unknown): void {
+  console.error(error);
+  process.exit(1);
 }
 
 /** Listens on a free loopback port. */

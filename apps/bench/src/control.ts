@@ -18,6 +18,11 @@ export interface Sample {
 
 export type FromServer =
   | { readonly kind: 'listening'; readonly port: number }
-  | { readonly kind: 'sample'; readonly sample: Sample };
+  | { readonly kind: 'sample'; readonly sample: Sample }
+  | { readonly kind: 'profiled' };
 
-export type ToServer = { readonly kind: 'sample' };
+export type ToServer =
+  | { readonly kind: 'sample' }
+  | { readonly kind: 'start-profile' }
+  /** Ends it and writes it to the file. */
+  | { readonly kind: 'write-profile'; readonly file: string };

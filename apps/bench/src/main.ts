@@ -22,9 +22,10 @@ try {
     options.from === undefined
       ? await run(options, (line) => console.log(line))
       : (JSON.parse(await readFile(options.from, 'utf8')) as BenchResult);
-  console.log(`\n${terminalReport(result)}\n`);
-  if (options.from === undefined) console.log(`Results: ${await writeResult(result)}`);
-  if (options.writesDocs) await writeDocs(result);
+  if (!options.isProfile) console.log(`\n${terminalReport(result)}\n`);
+  if (options.from === undefined && !options.isProfile)
+    console.log(`Results: ${await writeResult(result)}`);
+  if (options.writesDocs && !options.isProfile) await writeDocs(result);
 } catch (error) {
   console.error(error instanceof Error ? (error.stack ?? error.message) : error);
   process.exitCode = 1;

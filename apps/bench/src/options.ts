@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly microSeconds: number;
   /** Only cases and servers whose `case/server` matches. */
   readonly only: RegExp;
+  /** Writes CPU profiles of what `only` names and measures nothing. */
+  readonly isProfile: boolean;
   /** Writes `docs/performance.md` and its charts. */
   readonly writesDocs: boolean;
   /** Writes the report of an earlier result file and measures nothing. */
@@ -25,6 +27,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       rounds: { type: 'string' },
+      profile: { type: 'boolean', default: false },
       docs: { type: 'boolean' },
       'no-docs': { type: 'boolean' },
       from: { type: 'string' },
@@ -39,6 +42,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       ? { connections: CONNECTIONS, firstSeconds: 3, warmUpSeconds: 0.2, seconds: 0.3 }
       : { connections: CONNECTIONS, firstSeconds: 5, warmUpSeconds: 1, seconds: 3 },
     microSeconds: isQuick ? 0.5 : 2,
+    isProfile: values.profile,
     only: new RegExp(values.only ?? ''),
     // Figures for the docs come from a whole run, unless asked for.
     writesDocs: values['no-docs'] ? false : (values.docs ?? !isPart),

@@ -1,4 +1,5 @@
 import type { Case } from '../cases.js';
+import type { LoadOrder } from '../load.js';
 import { openSessions } from './client.js';
 import type { LoadProcess } from './load-process.js';
 import type { BenchRedis } from './redis.js';
@@ -31,20 +32,28 @@ export interface Bench {
   readonly pace: Pace;
 }
 
-/** Warms a server up and measures it. */
-export async function visit(
+/** What the load generator is told about a case. */
+export async function orderFor(
   test: Case,
   server: ServerProcess,
-  { redis, load, pace }: Bench,
-): Promise<Visit> {
-  const { connections } = pace;
-  const order = {
+  { connections }: Pace,
+): Promise<Omit<LoadOrder, 'seconds'>> {
+  return {
     url: server.url + test.path,
     connections,
     cookies: test.visitor === 'session' ? await openSessions(server.url, connections) : [],
     isUnique: test.misses === 'every',
     rate: 0,
   };
+}
+
+/** Warms a server up and measures it. */
+export async function visit(
+  test: Case,
+  server: ServerProcess,
+  { redis, load, pace }: Bench,
+): Promise<Visit> {
+  const order = await orderFor(test, server, pace);
   await load.run({ ...order, seconds: pace.warmUpSeconds });
   const [before, trafficBefore] = await Promise.all([server.sample(), redis.traffic()]);
   const report = await load.run({ ...order, seconds: pace.seconds });

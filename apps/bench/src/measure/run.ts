@@ -7,6 +7,7 @@ import { coldUrl, sessionChanges } from './crowds.js';
 import { LoadProcess } from './load-process.js';
 import { describeMachine } from './machine.js';
 import { measureMicro } from './micro.js';
+import { writeProfiles } from './profiles.js';
 import { BenchRedis } from './redis.js';
 import { visit, type Bench, type Visit } from './rounds.js';
 import { ServerProcess } from './server-process.js';
@@ -21,7 +22,7 @@ export async function run(options: BenchOptions, say: Say): Promise<BenchResult>
     const machine = await describeMachine(await redis.version());
     const { isQuick, rounds, pace } = options;
     const cells = await measureCells(options, redis, say);
-    const values = await measureValues(options, redis, say);
+    const values = options.isProfile ? {} : await measureValues(options, redis, say);
     return { startedAt, isQuick, rounds, pace, machine, cells, values };
   } finally {
     await redis.stop();
@@ -29,14 +30,14 @@ export async function run(options: BenchOptions, say: Say): Promise<BenchResult>
 }
 
 /** A pair of a case and a server, and what is known of it so far. */
-interface Open {
+export interface Open {
   readonly test: Case;
   readonly server: ServerProcess;
   readonly visits: Visit[];
 }
 
 async function measureCells(
-  { only, rounds, pace, isQuick }: BenchOptions,
+  { only, rounds, pace, isQuick, isProfile }: BenchOptions,
   redis: BenchRedis,
   say: Say,
 ): Promise<Cell[]> {
@@ -52,6 +53,10 @@ async function measureCells(
     return { test, server: servers.get(server)!, visits: [] };
   });
   try {
+    if (isProfile) {
+      await writeProfiles(open, { redis, load, pace }, say);
+      return [];
+    }
     say('Counting commands …');
     const audits: Audit[] = [];
     for (const { test, server } of open) audits.push(await audit(test, server, redis));

@@ -44,6 +44,13 @@ export class ServerProcess {
     return message.sample;
   }
 
+  /** Samples the process while `work` runs, into a `.cpuprofile`. */
+  async profile(file: string, work: () => Promise<unknown>): Promise<void> {
+    await this.spawned.ask<FromServer>({ kind: 'start-profile' });
+    await work();
+    await this.spawned.ask<FromServer>({ kind: 'write-profile', file });
+  }
+
   end(): Promise<void> {
     return this.spawned.end();
   }
