@@ -7,7 +7,7 @@ export interface LoadOrder {
   readonly cookies: readonly string[];
   /** Gives each request a URL of its own. */
   readonly isUnique: boolean;
-  /** Requests per second, for an open loop; 0 sends the next request as soon as an answer is there. */
+  /** Requests per second, whether or not answers come; 0 sends the next request as soon as an answer is there. */
   readonly rate: number;
 }
 

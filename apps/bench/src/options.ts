@@ -39,8 +39,20 @@ export function readOptions(args: readonly string[]): BenchOptions {
     isQuick,
     rounds: values.rounds === undefined ? (isQuick ? 3 : 5) : wholeNumber(values.rounds),
     pace: isQuick
-      ? { connections: CONNECTIONS, firstSeconds: 3, warmUpSeconds: 0.2, seconds: 0.3 }
-      : { connections: CONNECTIONS, firstSeconds: 5, warmUpSeconds: 1, seconds: 3 },
+      ? {
+          connections: CONNECTIONS,
+          firstSeconds: 3,
+          warmUpSeconds: 0.2,
+          seconds: 0.3,
+          openSeconds: 0,
+        }
+      : {
+          connections: CONNECTIONS,
+          firstSeconds: 5,
+          warmUpSeconds: 0.8,
+          seconds: 2.5,
+          openSeconds: 1.5,
+        },
     microSeconds: isQuick ? 0.5 : 2,
     isProfile: values.profile,
     only: new RegExp(values.only ?? ''),

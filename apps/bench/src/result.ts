@@ -19,6 +19,8 @@ export interface BenchResult {
   readonly pace: Pace;
   readonly machine: Machine;
   readonly cells: readonly Cell[];
+  /** What was left out, and why. */
+  readonly failures: readonly string[];
   /** What is not a request to a server: figures by name, one per round. */
   readonly values: Readonly<Record<string, readonly number[]>>;
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageTimes, selfTimes, type CpuProfile } from '../report/profile.js';
 import { toTerminal } from '../report/table.js';
-import type { Open } from './run.js';
+import type { Open } from './cells.js';
 import { orderFor, type Bench } from './rounds.js';
 
 const FOLDER = join(import.meta.dirname, '../../../results');

@@ -4,6 +4,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { offServerCore } from './machine.js';
 
+/** Redis ends with the pipe to this process, which the kernel closes even after SIGKILL. */
+const SUPERVISE = '"$@" & read _; kill -9 $!';
+
 /** Bytes that Redis has received and sent. Sums since its start. */
 export interface Traffic {
   readonly received: number;
@@ -33,11 +36,11 @@ export class BenchRedis {
       '--databases',
       '64',
     ];
-    const [file = '', ...args] = offServerCore([program, ...options]);
-    const server = spawn(file, args, { stdio: 'ignore' });
-    process.once('exit', () => server.kill('SIGKILL'));
+    const command = ['sh', '-c', SUPERVISE, 'sh', ...offServerCore([program, ...options])];
+    const [file = '', ...args] = command;
+    const server = spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore'] });
     const url = `redis://127.0.0.1:${port}`;
-    const client = new Redis(url, { retryStrategy: () => 20 });
+    const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: 250 });
     // While the server starts, connecting fails; ping below is what tells that it is there.
     client.on('error', () => undefined);
     await client.ping();
@@ -86,7 +89,7 @@ export class BenchRedis {
   async stop(): Promise<void> {
     this.client.disconnect();
     const gone = once(this.server, 'exit');
-    this.server.kill('SIGKILL');
+    this.server.stdin?.end();
     await gone;
   }
 }

@@ -1,5 +1,6 @@
+import { STEADY_RATE } from '../steady-rate.js';
 import type { Case } from '../cases.js';
-import type { LoadOrder } from '../load.js';
+import type { LoadOrder, LoadReport } from '../load.js';
 import { openSessions } from './client.js';
 import type { LoadProcess } from './load-process.js';
 import type { BenchRedis } from './redis.js';
@@ -12,6 +13,8 @@ export interface Visit {
   readonly requestsPerSecond: number;
   readonly p50Micros: number;
   readonly p99Micros: number;
+  /** Latency under requests that come at a fixed rate, from when each was due. */
+  readonly steady: Pick<LoadReport, 'p50Micros' | 'p99Micros'> | undefined;
   readonly rssBytes: number;
   /** Bytes that Redis received and sent, per request. */
   readonly redisBytes: number;
@@ -24,6 +27,8 @@ export interface Pace {
   /** Load before each measure. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** Length of the load at a fixed rate; 0 for none. */
+  readonly openSeconds: number;
 }
 
 export interface Bench {
@@ -58,6 +63,10 @@ export async function visit(
   const [before, trafficBefore] = await Promise.all([server.sample(), redis.traffic()]);
   const report = await load.run({ ...order, seconds: pace.seconds });
   const [after, traffic] = await Promise.all([server.sample(), redis.traffic()]);
+  const steady =
+    pace.openSeconds > 0
+      ? await load.run({ ...order, seconds: pace.openSeconds, rate: STEADY_RATE })
+      : undefined;
   // What misses leave behind would crowd the memory of Redis in later rounds.
   if (order.isUnique) await redis.empty(server.database);
   const bytes = traffic.received + traffic.sent - trafficBefore.received - trafficBefore.sent;
@@ -66,6 +75,7 @@ export async function visit(
     requestsPerSecond: report.answers / report.seconds,
     p50Micros: report.p50Micros,
     p99Micros: report.p99Micros,
+    steady: steady && { p50Micros: steady.p50Micros, p99Micros: steady.p99Micros },
     rssBytes: after.rssBytes,
     redisBytes: bytes / report.answers,
   };

@@ -43,9 +43,14 @@ export function markdownReport(result: BenchResult, verdicts: readonly Verdict[]
       const image = chart && drawn.has(chart) ? `![${table.title}](images/${chart})\n\n` : '';
       return `## ${table.title}\n\n${image}${toMarkdown(table)}`;
     }),
+    ...(result.failures.length > 0 ? [`## Left out\n\n${listOf(result.failures)}`] : []),
     `## Machine\n\n${machine(result)}`,
     '',
   ].join('\n\n');
+}
+
+function listOf(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
 }
 
 function method({ rounds, pace, isQuick }: BenchResult): string {

@@ -1,4 +1,5 @@
 import { CASES, type Case } from '../cases.js';
+import { STEADY_RATE } from '../steady-rate.js';
 import { cellOf, type BenchResult, type Cell } from '../result.js';
 import { titleOf } from '../servers.js';
 import { limitOf, number, spread } from './format.js';
@@ -24,6 +25,7 @@ function caseTable(test: Case, result: BenchResult): Table {
       'requests/s',
       'p50 ms',
       'p99 ms',
+      ...(isSteady(result) ? [`p50 ms at ${STEADY_RATE}/s`, `p99 ms at ${STEADY_RATE}/s`] : []),
       'Redis commands',
       'Redis bytes',
       'RSS MiB',
@@ -36,6 +38,11 @@ function caseTable(test: Case, result: BenchResult): Table {
   };
 }
 
+/** Whether the run has measured at a fixed rate as well. */
+function isSteady({ pace }: BenchResult): boolean {
+  return pace.openSeconds > 0;
+}
+
 function figuresOf({ visits, audit }: Cell): string[] {
   const middle = (pick: (visit: Cell['visits'][number]) => number): string =>
     number(median(visits.map(pick)));
@@ -44,6 +51,12 @@ function figuresOf({ visits, audit }: Cell): string[] {
     middle(({ requestsPerSecond }) => requestsPerSecond),
     middle(({ p50Micros }) => p50Micros / 1000),
     middle(({ p99Micros }) => p99Micros / 1000),
+    ...(visits.every(({ steady }) => steady)
+      ? [
+          middle(({ steady }) => (steady?.p50Micros ?? 0) / 1000),
+          middle(({ steady }) => (steady?.p99Micros ?? 0) / 1000),
+        ]
+      : []),
     number(commandCount(audit.commands)),
     middle(({ redisBytes }) => redisBytes),
     middle(({ rssBytes }) => rssBytes / MIB),

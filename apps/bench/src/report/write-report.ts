@@ -21,6 +21,7 @@ export function terminalReport(result: BenchResult): string {
   return [
     ...caseTables(result).map(toTerminal),
     ...(values.length > 0 ? [['Others, by name', ...values].join('\n')] : []),
+    ...(result.failures.length > 0 ? [['Left out', ...result.failures].join('\n')] : []),
     toTerminal(targetTable(judge(TARGETS, result))),
     `Machine: ${busy(result.machine.busyBefore).replaceAll('**', '')}.`,
   ].join('\n\n');

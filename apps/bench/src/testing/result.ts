@@ -7,7 +7,7 @@ export function resultOf(cells: readonly Cell[], values: BenchResult['values'] =
     startedAt: '2026-01-02T03:04:05.000Z',
     isQuick: false,
     rounds: 3,
-    pace: { connections: 16, firstSeconds: 5, warmUpSeconds: 1, seconds: 3 },
+    pace: { connections: 16, firstSeconds: 5, warmUpSeconds: 1, seconds: 3, openSeconds: 1 },
     machine: {
       cpu: 'A processor',
       cores: 2,
@@ -20,6 +20,7 @@ export function resultOf(cells: readonly Cell[], values: BenchResult['values'] =
     },
     cells,
     values,
+    failures: [],
   };
 }
 
@@ -34,6 +35,7 @@ export function cell(
     requestsPerSecond: 5000,
     p50Micros: 2000,
     p99Micros: 9000,
+    steady: undefined,
     rssBytes: 100 * 1024 * 1024,
     redisBytes: 0,
   }));
