@@ -5,6 +5,7 @@ import { closedLoop } from './closed-loop.js';
 import { openLoop } from './open-loop.js';
 
 process.on('disconnect', () => process.exit(0));
+if (!process.connected) process.exit(0);
 process.on('message', (order: LoadOrder) => {
   (order.rate > 0 ? openLoop(order) : closedLoop(order)).then(
     (report) => tell({ kind: 'report', report }),

@@ -15,6 +15,7 @@ export async function serve(start: (settings: ServerSettings) => Promise<Server>
   });
   // The benchmark has ended or died: so does this process.
   process.on('disconnect', () => process.exit(0));
+  if (!process.connected) process.exit(0);
   const server = await start({
     redisUrl: BENCH_REDIS_URL,
     prefix: BENCH_PREFIX,

@@ -41,6 +41,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     pace: isQuick
       ? {
           connections: CONNECTIONS,
+          firstRequests: 3000,
           firstSeconds: 3,
           warmUpSeconds: 0.2,
           seconds: 0.3,
@@ -48,7 +49,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
         }
       : {
           connections: CONNECTIONS,
-          firstSeconds: 5,
+          firstRequests: 10_000,
+          firstSeconds: 10,
           warmUpSeconds: 0.8,
           seconds: 2.5,
           openSeconds: 1.5,

@@ -44,11 +44,11 @@ export const TARGETS: readonly Target[] = [
   commands('interceptor hit from L2', 'hit-1k', 'kit-l2', 1),
   ratio('miss of 10 KB, captured and stored', 'miss-10k', 'kit-l1', 1.25),
   ...[1, 2, 4].flatMap((processes) => [
-    atMost(`500 requests for a cold URL, ${processes} processes: runs of the handler`, {
+    atMost(`500 requests for a cold URL, processes: ${processes}, runs of the handler`, {
       name: `cold.${processes}.origin`,
       limit: 1,
     }),
-    atMost(`500 requests for a cold URL, ${processes} processes: slowest answer / handler`, {
+    atMost(`500 requests for a cold URL, processes: ${processes}, slowest answer / handler`, {
       name: `cold.${processes}.slowest`,
       limit: 1.5,
       unit: '×',

@@ -6,7 +6,7 @@ import { audit, type Audit } from './audit.js';
 import { LoadProcess } from './load-process.js';
 import { writeProfiles } from './profiles.js';
 import type { BenchRedis } from './redis.js';
-import { visit, type Bench, type Visit } from './rounds.js';
+import { visit, warmUp, type Bench, type Visit } from './rounds.js';
 import { ServerProcess } from './server-process.js';
 import type { Journal } from './journal.js';
 
@@ -88,19 +88,11 @@ async function measureAll(
   await each('Counting commands', async (pair) => {
     pair.audit = await audit(pair.test, pair.server, bench.redis);
   });
-  await each('Warming up', (pair) => warmUp(pair, open, bench));
+  await each('Warming up', ({ test, server }) => warmUp(test, server, bench));
   for (let round = 1; round <= rounds; round++) {
     await each(`Round ${round} of ${rounds}`, async ({ test, server, visits }) => {
       visits.push(await visit(test, server, bench));
     });
   }
   return whole;
-}
-
-/** Spreads the first seconds of a server over its cases. */
-async function warmUp({ test, server }: Open, open: readonly Open[], bench: Bench): Promise<void> {
-  const casesOfServer = open.filter((other) => other.server === server).length;
-  const seconds = bench.pace.firstSeconds / casesOfServer;
-  const pace = { ...bench.pace, warmUpSeconds: seconds, seconds: 0.1, openSeconds: 0 };
-  await visit(test, server, { ...bench, pace });
 }

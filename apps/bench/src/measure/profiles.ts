@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { packageTimes, selfTimes, type CpuProfile } from '../report/profile.js';
 import { toTerminal } from '../report/table.js';
 import type { Open } from './cells.js';
-import { orderFor, type Bench } from './rounds.js';
+import { orderFor, warmUp, type Bench } from './rounds.js';
 
 const FOLDER = join(import.meta.dirname, '../../../results');
 const SECONDS = 5;
@@ -18,7 +18,7 @@ export async function writeProfiles(
   for (const { test, server } of open) {
     const file = join(FOLDER, `${test.id}-${server.name}.cpuprofile`);
     const order = await orderFor(test, server, bench.pace);
-    await bench.load.run({ ...order, seconds: SECONDS });
+    await warmUp(test, server, bench);
     await server.profile(file, () => bench.load.run({ ...order, seconds: SECONDS }));
     const profile = JSON.parse(await readFile(file, 'utf8')) as CpuProfile;
     say(`\n${file}`);

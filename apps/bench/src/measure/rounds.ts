@@ -22,7 +22,12 @@ export interface Visit {
 
 export interface Pace {
   readonly connections: number;
-  /** Load on a new process before anything is measured: until then V8 has compiled little of it. */
+  /**
+   * Requests before anything is measured: until then V8 has compiled little of a new process. Counted and
+   * not timed, since a busy machine serves few of them in a second.
+   */
+  readonly firstRequests: number;
+  /** Longest time for them. */
   readonly firstSeconds: number;
   /** Load before each measure. */
   readonly warmUpSeconds: number;
@@ -52,6 +57,24 @@ export async function orderFor(
   };
 }
 
+/** The first load on a server in a case. */
+export async function warmUp(
+  test: Case,
+  server: ServerProcess,
+  { redis, load, pace }: Bench,
+): Promise<void> {
+  const order = await orderFor(test, server, pace);
+  const endsAt = performance.now() + pace.firstSeconds * 1000;
+  let left = pace.firstRequests;
+  while (left > 0 && performance.now() < endsAt) {
+    const { answers } = await load.run({ ...order, seconds: FIRST_STEP_SECONDS });
+    left -= answers;
+  }
+  if (order.isUnique) await redis.empty(server.database);
+}
+
+const FIRST_STEP_SECONDS = 0.3;
+
 /** Warms a server up and measures it. */
 export async function visit(
   test: Case,
@@ -62,6 +85,7 @@ export async function visit(
   await load.run({ ...order, seconds: pace.warmUpSeconds });
   const [before, trafficBefore] = await Promise.all([server.sample(), redis.traffic()]);
   const report = await load.run({ ...order, seconds: pace.seconds });
+  if (report.answers === 0) throw new Error(`No answer in ${pace.seconds} s.`);
   const [after, traffic] = await Promise.all([server.sample(), redis.traffic()]);
   const steady =
     pace.openSeconds > 0

@@ -7,7 +7,14 @@ export function resultOf(cells: readonly Cell[], values: BenchResult['values'] =
     startedAt: '2026-01-02T03:04:05.000Z',
     isQuick: false,
     rounds: 3,
-    pace: { connections: 16, firstSeconds: 5, warmUpSeconds: 1, seconds: 3, openSeconds: 1 },
+    pace: {
+      connections: 16,
+      firstRequests: 10_000,
+      firstSeconds: 10,
+      warmUpSeconds: 1,
+      seconds: 3,
+      openSeconds: 1,
+    },
     machine: {
       cpu: 'A processor',
       cores: 2,
