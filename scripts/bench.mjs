@@ -19,7 +19,7 @@ run(process.execPath, ['apps/bench/dist/src/main.js', ...process.argv.slice(2)],
 function installPeers() {
   if (versionsIn('node_modules/.package-lock.json') === versionsIn('package-lock.json')) return;
   console.log('Installing the peers …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: app });
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: app });
 }
 
 function versionsIn(file) {
