@@ -63,6 +63,10 @@ export class Origin {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  knows(path: string): boolean {
+    return this.#scripts.has(path);
+  }
+
   script(path: string, script: Script): void {
     this.#scripts.set(path, script);
   }

@@ -29,10 +29,13 @@ export class Page {
       readonly base: string;
       readonly path: string;
       readonly origin: Origin;
+      /** Sent with each request. */
+      readonly headers?: Fields;
     },
   ) {
     this.path = place.path;
-    this.answers({ headers: { 'Cache-Control': 'max-age=600' } });
+    if (!place.origin.knows(place.path))
+      this.answers({ headers: { 'Cache-Control': 'max-age=600' } });
   }
 
   get url(): string {
@@ -66,7 +69,8 @@ export class Page {
 
   async send({ query = '', ...request }: PageRequest): Promise<Visit> {
     const before = this.requests.length;
-    const reply = await sendRaw(this.url + query, request);
+    const headers = { ...this.place.headers, ...request.headers };
+    const reply = await sendRaw(this.url + query, { ...request, headers });
     const asked = this.requests.slice(before);
     return { ...reply, asked, from: whoMade(asked, request.headers) };
   }
