@@ -126,6 +126,26 @@ describe.each([
     },
   );
 
+  it('do not wait for each other where the answer before was not for sharing', async () => {
+    const page = coldPage();
+    first(page).answers({ headers: { 'Cache-Control': 'private' } });
+    for (const one of page) await one.get();
+    const gate = latch();
+    first(page).answers({ headers: { 'Cache-Control': 'private' }, after: gate.released });
+    const all = followers(page);
+    await eventually(() => expect(first(page).requests).toHaveLength(count + count * EACH));
+    gate.release();
+    expect(new Set((await all).map(({ body }) => body)).size).toBe(count * EACH);
+  });
+
+  it('wait for each other again once it is', async () => {
+    const page = coldPage();
+    first(page).answers({ headers: { 'Cache-Control': 'private' } }, { headers: FRESH });
+    for (const one of page) await one.get();
+    for (const one of page) await one.get();
+    await eventually(async () => expect((await last(page).get()).from).toBe('cache'));
+  });
+
   it('get the answer although the client that led has gone before its head', async () => {
     const [page, gate] = await held('whole', { headers: FRESH, body: 'text' });
     const leader = new RudeClient(first(page).url);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NextFunction, Request, Response } from 'express';
 import { CachePolicy } from 'nestjs-redis-kit';
+import { eventually } from '../../support/eventually.js';
 import type { Fields } from '../support/origin.js';
 import type { From } from '../support/page.js';
 import { ProxyHarness } from '../support/proxy-harness.js';
@@ -196,6 +197,22 @@ describe('RFC 9111, 4.1 Calculating Cache Keys with the Vary Header Field', () =
     expect((await page.get(lang('fr'))).body).toBe('in fr');
     await harness.settled();
     expect(await page.get(lang('de'))).toMatchObject({ body: 'in de', from: 'cache' });
+  });
+
+  it('4.1 serves each variant stale, and each for itself', async () => {
+    const page = harness.page().script(({ headers }, count) => ({
+      headers: {
+        'Cache-Control': 'max-age=50, stale-while-revalidate=600, stale-if-error=600',
+        Vary: 'Accept-Language',
+      },
+      body: `${headers['accept-language']} ${count}`,
+    }));
+    await page.get(lang('de'));
+    await page.get(lang('fr'));
+    await harness.pass(60);
+    expect(await page.get(lang('de'))).toMatchObject({ status: 200, body: 'de 1' });
+    await eventually(async () => expect((await page.get(lang('de'))).body).toBe('de 3'));
+    expect((await page.get(lang('fr'))).body).toBe('fr 2');
   });
 
   it('4.1 takes the declared fields into the key, and no others', async () => {
