@@ -5,6 +5,7 @@ import type { EntryFactory } from './entry-factory.js';
 import type { FailurePolicy } from './failure-policy.js';
 import type { InvalidationBus } from './invalidation/invalidation-bus.js';
 import type { Invalidator } from './invalidation/invalidator.js';
+import type { Background } from './read-through/background.js';
 import type { LoadMany } from './read-through/load-many.js';
 import type { Fetched, ReadThrough } from './read-through/read-through.js';
 import type { SingleFlight } from './read-through/single-flight.js';
@@ -25,6 +26,7 @@ export interface CacheParts<T> {
   readonly batch: BatchStore<T>;
   readonly loadMany: LoadMany<T>;
   readonly renewals: Renewals<T>;
+  readonly background: Background;
   /** How reads and writes reach the source of the cache. */
   readonly path: SourcePath<T>;
   readonly flights: SingleFlight<Fetched<T>>;

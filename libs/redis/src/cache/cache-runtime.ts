@@ -187,6 +187,7 @@ export class CacheRuntime {
       batch,
       loadMany: new LoadMany<T>({ ...loads, batch, readThrough }),
       renewals: new Renewals<T>({ ...shared, options, background: this.#background }),
+      background: this.#background,
       path: this.#sources.path({ cache: name, store, redis, leases, failures }, source),
       bus,
       invalidator,

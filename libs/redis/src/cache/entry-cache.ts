@@ -66,13 +66,30 @@ export class EntryCache<T> {
     if (entry) await store.add(key, entry);
   }
 
-  /** Replaces the value of an entry, if it is still the one that `change` saw; its life stays. */
+  /**
+   * Replaces the value of an entry, if it is still the one that `change` saw; its life stays. A value above
+   * `maxEntryBytes` is left out.
+   *
+   * @param change gives undefined to leave it
+   */
   async amend(key: string, change: (value: T) => T | undefined): Promise<void> {
-    const { codec, store } = this.#parts;
-    await store.renew(key, (entry) => {
-      const value = change(entry.value);
-      return value === undefined ? entry : { ...entry, value, bytes: codec.encode(value).length };
-    });
+    await this.#parts.store.renew(key, (entry) => this.#amended(entry, change) ?? entry);
+  }
+
+  /** As `amend`, in the memory of this process alone, and at once. */
+  amendInMemory(key: string, change: (value: T) => T | undefined): void {
+    this.#parts.store.amendInMemory(key, (entry) => this.#amended(entry, change));
+  }
+
+  /** True for a value that is not above `maxEntryBytes`. */
+  fits(value: T): boolean {
+    const { codec, options } = this.#parts;
+    return codec.encode(value).length <= options.maxEntryBytes;
+  }
+
+  /** Starts work that no request waits for; the application waits for it when it ends. */
+  inBackground(operation: string, work: () => Promise<unknown>): void {
+    this.#parts.background.run(work, (error) => this.report(operation, error));
   }
 
   /** Keeps generations alive for an entry that lives longer than its load was told. */
@@ -106,5 +123,13 @@ export class EntryCache<T> {
   /** Counts a hit that went past `fetch`. */
   hit(key: string): void {
     cacheHit.publish(() => ({ cache: this.name, key, tier: 'l1' }));
+  }
+
+  #amended(entry: Entry<T>, change: (value: T) => T | undefined): Entry<T> | undefined {
+    const { codec, options } = this.#parts;
+    const value = change(entry.value);
+    if (value === undefined) return undefined;
+    const bytes = codec.encode(value).length;
+    return bytes > options.maxEntryBytes ? undefined : { ...entry, value, bytes };
   }
 }

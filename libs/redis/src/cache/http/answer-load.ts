@@ -6,9 +6,10 @@ import { downstreamCacheControl } from './downstream.js';
 import { strongEntityTag, weakEntityTag } from './entity-tag.js';
 import type { Response } from 'express';
 import type { Validators } from '../decorators/cache-policy.decorator.js';
+import { mayBeEncoded } from './content-coding.js';
 import { announce, type Exchange } from './exchange.js';
 import { confirmed, judge, type JudgedLoad, type Judgement } from './judgement.js';
-import { hasConditions, isNotModified } from './preconditions.js';
+import { hasConditions, isNotModified, validatorsOf } from './preconditions.js';
 import {
   ResponseCapture,
   type AnswerHead,
@@ -16,7 +17,8 @@ import {
   type Verdict,
 } from './response-capture.js';
 import { replayResponse } from './replay-response.js';
-import { serveAnswer, validatorsOf, type AnswerEntry } from './serve-answer.js';
+import { isLongEnough, notModifiedAs } from './representation.js';
+import { serveAnswer, type AnswerEntry } from './serve-answer.js';
 import { fieldOf, type StoredAnswer, type StoredResponse } from './stored-response.js';
 import { variantKey } from './vary.js';
 import { headersOf, storableFields } from './wire.js';
@@ -56,6 +58,7 @@ export class AnswerLoad {
   #judgement: Judgement | undefined;
   #downstream: string | undefined;
   #hasHandlerTag = false;
+  #isEncodable: boolean | undefined;
   #isFailure = false;
 
   constructor(
@@ -151,19 +154,23 @@ export class AnswerLoad {
   }
 
   #record({ status, headers, before, body }: AnswerHead, judgement: Stored): Verdict {
-    const { request, response } = this.#exchange;
+    const { request, response, route } = this.#exchange;
     this.#hasHandlerTag = headers.has('etag');
     this.#downstream = this.#downstreamOf(headers, judgement);
     if (body && body.length > 0 && !this.#hasHandlerTag)
       response.setHeader('ETag', strongEntityTag(body));
+    this.#isEncodable = mayBeEncoded({ status, headers: [...headers], meta: judgement.meta });
+    // Each representation of an answer that differs by it has to say so: RFC 9110 section 12.5.5.
+    if (this.#isEncodable && isLongEnough(body?.length, route.policy))
+      response.vary('Accept-Encoding');
     if (hasConditions(request.headers)) {
       // Judged on what a hit would say: the client may have what was just made.
       const fields = storableFields(before, headersOf(response));
       const answer = this.#withFields(
-        { status, headers: fields, body: Buffer.alloc(0) },
+        { status, headers: fields, body: body ?? Buffer.alloc(0) },
         judgement,
       );
-      if (isNotModified(request.headers, validatorsOf(answer)))
+      if (notModifiedAs(request.headers, answer, route.policy))
         return this.#instead(this.#entryOf(answer), { isStored: true });
     }
     announce(response, this.#forwarded({ isStored: true }), 'MISS');
@@ -247,7 +254,11 @@ export class AnswerLoad {
     const kept = headers.filter(
       ([name]) => !omit.includes(name) && !(name === 'cache-control' && downstream !== undefined),
     );
-    return { kind: 'answer', status, headers: kept, body, meta, downstream, encoded: {} };
+    // A handler that made the same bytes again need not have them compressed again.
+    const { stale } = this;
+    const encoded = stale?.value.body.equals(body) ? stale.value.encoded : {};
+    const isEncodable = this.#isEncodable;
+    return { kind: 'answer', status, headers: kept, body, meta, downstream, isEncodable, encoded };
   }
 
   #downstreamOf(headers: AnswerHead['headers'], { meta }: Stored): string | undefined {

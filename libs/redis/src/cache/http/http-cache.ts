@@ -4,19 +4,18 @@ import { finalize, of, type Observable } from 'rxjs';
 import { parseDuration } from '../../common/duration.js';
 import { cacheGeneration, tagGeneration, type Entry } from '../entry.js';
 import type { EntryCache } from '../entry-cache.js';
-import type { Freshness } from '../freshness.js';
 import type { FetchOptions } from '../read-through/loading.js';
 import { DEFAULT_LOAD_POLICY, type LoadPolicy } from '../read-through/load-policy.js';
 import type { Fetched } from '../read-through/read-through.js';
 import { LoadAborted, OriginFailed, type LoadPlan } from './answer-load.js';
 import { AnswerLoader, type AnswerLoaderParts, type Begun } from './answer-loader.js';
 import { tagsOf } from './cache-route.js';
+import { Encodings } from './encodings.js';
 import { announce, type Exchange } from './exchange.js';
 import type { HttpCacheOptions } from './http-cache.options.js';
+import { isAnswer, judgeEntry } from './judge-entry.js';
 import { judge } from './judgement.js';
-import { NO_DIRECTIVES } from './request-directives.js';
 import { ResponseCapture } from './response-capture.js';
-import { reuse } from './reuse.js';
 import { serveAnswer, servedAs } from './serve-answer.js';
 import type { StoredAnswer, StoredResponse } from './stored-response.js';
 import { urlGeneration } from './url-generation.js';
@@ -43,12 +42,14 @@ const MOST_TRIES = 4;
 export class HttpCache {
   readonly #answers: EntryCache<StoredResponse>;
   readonly #loader: AnswerLoader;
+  readonly #encodings: Encodings;
   readonly #policy: LoadPolicy;
   readonly #passes = new LRUCache<string, true>(PASSES);
 
   constructor(private readonly parts: HttpCacheParts) {
     this.#answers = parts.answers;
     this.#loader = new AnswerLoader(parts);
+    this.#encodings = new Encodings(parts.answers);
     const serveStaleOn = (error: unknown): boolean => error instanceof OriginFailed;
     this.#policy = { ...DEFAULT_LOAD_POLICY, ...parts.policy, serveStaleOn };
   }
@@ -73,7 +74,17 @@ export class HttpCache {
     key: string,
     next: CallHandler,
   ): Observable<unknown> | Promise<Observable<unknown>> {
-    if (this.#answerFromMemory(exchange, key)) return ANSWERED;
+    const isAnswered = this.#answerFromMemory(exchange, key);
+    if (isAnswered === true) return ANSWERED;
+    if (isAnswered === false) return this.#look(exchange, key, next);
+    return isAnswered.then((isSo) => (isSo ? ANSWERED : this.#look(exchange, key, next)));
+  }
+
+  #look(
+    exchange: Exchange,
+    key: string,
+    next: CallHandler,
+  ): Observable<unknown> | Promise<Observable<unknown>> {
     const { request, directives } = exchange;
     if (request.method === 'HEAD' || directives.onlyIfCached)
       return this.#answerIfStored(exchange, key, next);
@@ -86,8 +97,16 @@ export class HttpCache {
     return next.handle().pipe(finalize(() => capture.handlerDone()));
   }
 
-  /** The path that hits take: no promise, no Redis. */
-  #answerFromMemory(exchange: Exchange, primary: string): boolean {
+  /**
+   * The path that hits take: no promise, no Redis.
+   *
+   * @param mayWait false after a wait for a content coding; what is there counts then
+   */
+  #answerFromMemory(
+    exchange: Exchange,
+    primary: string,
+    mayWait = true,
+  ): boolean | Promise<boolean> {
     let key = primary;
     let entry = this.#answers.peek(key);
     if (entry?.value.kind === 'variants') {
@@ -96,6 +115,9 @@ export class HttpCache {
     }
     const now = this.now();
     if (!isAnswer(entry) || judgeEntry(exchange, entry, now) !== 'fresh') return false;
+    const making = mayWait ? this.#encodings.making(exchange, key, entry) : undefined;
+    // It may have been invalidated meanwhile.
+    if (making) return making.then(() => this.#answerFromMemory(exchange, primary, false));
     this.#answers.hit(key);
     const hit = servedAs.hit(entry, now, { key, route: exchange.route });
     serveAnswer(exchange, { entry, ...hit, now });
@@ -115,15 +137,13 @@ export class HttpCache {
       key = variantKey(primary, found.entry.value.vary, request.headers);
       found = await this.#answers.find(key);
     }
-    const entry = found?.entry;
-    const now = this.now();
-    const state = isAnswer(entry) ? judgeEntry(exchange, entry, now) : 'expired';
-    if (isAnswer(entry) && (state === 'fresh' || state === 'stale')) {
-      serveAnswer(exchange, {
-        entry,
-        ...servedAs.hit(entry, now, { key, route: exchange.route }),
-        now,
-      });
+    const stored = found?.entry;
+    const state = isAnswer(stored) ? judgeEntry(exchange, stored, this.now()) : 'expired';
+    if (isAnswer(stored) && (state === 'fresh' || state === 'stale')) {
+      const entry = await this.#encoded(exchange, key, stored);
+      const now = this.now();
+      const hit = servedAs.hit(entry, now, { key, route: exchange.route });
+      serveAnswer(exchange, { entry, ...hit, now });
       return ANSWERED;
     }
     // RFC 9111 section 5.2.1.7.
@@ -144,12 +164,13 @@ export class HttpCache {
       if (begun === 'aborted') continue;
       if (begun === 'failed') break;
       if (begun.kind === 'capture') return this.record(begun.capture, next);
-      const { value, entry } = begun.fetched;
+      const { value, entry: found } = begun.fetched;
       if (value?.kind === 'variants') {
         key = variantKey(primary, value.vary, exchange.request.headers);
         continue;
       }
-      if (!isAnswer(entry)) break;
+      if (!isAnswer(found)) break;
+      const entry = await this.#encoded(exchange, key, found);
       const now = this.now();
       serveAnswer(exchange, {
         entry,
@@ -164,6 +185,15 @@ export class HttpCache {
       'MISS',
     );
     return next.handle();
+  }
+
+  /** The entry in the coding that the client wants, where that is made soon. */
+  async #encoded(
+    exchange: Exchange,
+    key: string,
+    entry: Entry<StoredAnswer>,
+  ): Promise<Entry<StoredAnswer>> {
+    return (await this.#encodings.making(exchange, key, entry)) ?? entry;
   }
 
   /** Resolves as soon as it is known who answers: this request's own handler, or an entry. */
@@ -248,31 +278,4 @@ export class HttpCache {
     });
     return next.handle();
   }
-}
-
-function isAnswer(entry: Entry<StoredResponse> | undefined): entry is Entry<StoredAnswer> {
-  return entry?.value.kind === 'answer';
-}
-
-const FRESHNESS = {
-  fresh: 'fresh',
-  'allowed-stale': 'fresh',
-  stale: 'stale',
-  'revalidate-or-error': 'grace',
-  revalidate: 'kept',
-} as const satisfies Record<ReturnType<typeof reuse>, Freshness>;
-
-/** What an entry is good for in the eyes of this request. */
-function judgeEntry(
-  { directives, arrivedAt }: Exchange,
-  entry: Entry<StoredResponse>,
-  now: number,
-): Freshness {
-  if (now >= entry.expiresAt) return 'expired';
-  // An index says which variant to look at, stale or not: a stale one can still be validated.
-  if (!isAnswer(entry)) return 'fresh';
-  // A request that wants no stored answer takes one whose load began after it came.
-  if (directives.noCache && entry.createdAt >= arrivedAt)
-    return FRESHNESS[reuse(entry, entry.value.meta, NO_DIRECTIVES, now)];
-  return FRESHNESS[reuse(entry, entry.value.meta, directives, now)];
 }

@@ -1,4 +1,5 @@
 import { parseHttpDate } from './http-date.js';
+import { fieldOf, type StoredAnswer } from './stored-response.js';
 
 type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -12,6 +13,20 @@ export interface StoredValidators {
 
 /** One member of a list of entity-tags. A tag may hold commas. Source: RFC 9110 section 8.8.3. */
 const MEMBER = /[ \t]*(?:(?:W\/)?("[\u0021\u0023-\u007e\u0080-\u00ff]*")[ \t]*)?(?:,|$)/y;
+
+export function validatorsOf(answer: Pick<StoredAnswer, 'status' | 'headers'>): {
+  readonly status: number;
+  readonly etag: string | undefined;
+  readonly lastModified: string | undefined;
+  readonly date: string | undefined;
+} {
+  return {
+    status: answer.status,
+    etag: fieldOf(answer, 'etag'),
+    lastModified: fieldOf(answer, 'last-modified'),
+    date: fieldOf(answer, 'date'),
+  };
+}
 
 /** True when the request has a condition that a cache answers. Source: RFC 9111 section 4.3.2. */
 export function hasConditions(headers: RequestHeaders): boolean {

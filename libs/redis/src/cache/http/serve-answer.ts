@@ -3,10 +3,10 @@ import type { Begun } from './answer-loader.js';
 import type { CacheRoute } from './cache-route.js';
 import type { ServedAs } from './cache-status.js';
 import { announce, type CacheVerdict, type Exchange } from './exchange.js';
-import { isNotModified } from './preconditions.js';
 import { replayResponse } from './replay-response.js';
+import { notModifiedAs, representationOf } from './representation.js';
 import { ageMs } from './reuse.js';
-import { fieldOf, type HeaderList, type StoredAnswer } from './stored-response.js';
+import type { HeaderList, StoredAnswer } from './stored-response.js';
 
 /** What a 304 says of an answer. Source: RFC 9110 section 15.4.5. */
 const NOT_MODIFIED_FIELDS: ReadonlySet<string> = new Set([
@@ -63,37 +63,29 @@ export const servedAs = {
   },
 };
 
-/** Sends a stored answer to one client under the conditions of its request. */
+/** Sends a stored answer to one client, in a coding that it accepts and under the conditions of its request. */
 export function serveAnswer(
   { request, response, route }: Pick<Exchange, 'request' | 'response' | 'route'>,
   { entry, served, verdict, now }: Serving,
 ): void {
-  const { status, headers, body, meta, downstream } = entry.value;
+  const { status, meta, downstream } = entry.value;
   announce(response, served, verdict);
   response.setHeader('Age', Math.floor(ageMs(entry, meta, now) / 1000));
   if (downstream !== undefined) response.setHeader('Cache-Control', downstream);
-  if (isNotModified(request.headers, validatorsOf(entry.value))) {
-    const kept = notModifiedFields(headers);
+  const had = notModifiedAs(request.headers, entry.value, route.policy);
+  if (had) {
+    const kept = notModifiedFields(had);
     replayResponse(response, { status: 304, headers: kept, body: undefined, length: undefined });
     return;
   }
+  const { headers, body } = representationOf(
+    entry.value,
+    request.headers['accept-encoding'],
+    route.policy,
+  );
   const length = status === 204 ? undefined : body.length;
   const sent = request.method === 'HEAD' ? undefined : body;
   replayResponse(response, { status, headers, body: sent, length, isPlain: route.isPlain });
-}
-
-export function validatorsOf(answer: Pick<StoredAnswer, 'status' | 'headers'>): {
-  readonly status: number;
-  readonly etag: string | undefined;
-  readonly lastModified: string | undefined;
-  readonly date: string | undefined;
-} {
-  return {
-    status: answer.status,
-    etag: fieldOf(answer, 'etag'),
-    lastModified: fieldOf(answer, 'last-modified'),
-    date: fieldOf(answer, 'date'),
-  };
 }
 
 /** Last-Modified only where there is no ETag to go by. */

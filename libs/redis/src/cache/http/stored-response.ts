@@ -17,7 +17,12 @@ export interface StoredAnswer {
   readonly meta: StoredMeta;
   /** Cache-Control towards clients, where the handler set none. */
   readonly downstream: string | undefined;
-  /** Made when the first client asked for them. */
+  /**
+   * False where other bytes would break what its handler or its route says; told when it is stored, since
+   * fields of the route (`@Header`) are no part of it. Undefined in entries of earlier versions.
+   */
+  readonly isEncodable?: boolean;
+  /** Made when the first client asked for them. Empty for a coding that is no use. */
   readonly encoded: Readonly<Partial<Record<Encoding, Buffer>>>;
 }
 
@@ -34,6 +39,7 @@ interface Head {
   readonly headers: HeaderList;
   readonly meta: StoredMeta;
   readonly downstream?: string;
+  readonly isEncodable?: boolean;
   /** Length of the body, then of each encoding. */
   readonly lengths: readonly (readonly ['body' | Encoding, number])[];
 }
@@ -56,11 +62,11 @@ const NO_RULES: StoredMeta = {
 export const storedResponseCodec: Codec<StoredResponse> = {
   encode(value) {
     if (value.kind === 'variants') return withHead({ vary: value.vary }, []);
-    const { status, headers, meta, downstream, body, encoded } = value;
+    const { status, headers, meta, downstream, isEncodable, body, encoded } = value;
     const parts = [['body', body] as const, ...(Object.entries(encoded) as [Encoding, Buffer][])];
     const lengths = parts.map(([name, bytes]) => [name, bytes.length] as const);
     return withHead(
-      { status, headers, meta, downstream, lengths },
+      { status, headers, meta, downstream, isEncodable, lengths },
       parts.map(([, bytes]) => bytes),
     );
   },
@@ -80,9 +86,18 @@ export const storedResponseCodec: Codec<StoredResponse> = {
       parts[name] = bytes.subarray(at, at + length);
       at += length;
     }
-    const { status, headers, meta, downstream } = head;
+    const { status, headers, meta, downstream, isEncodable } = head;
     const { body, ...encoded } = parts;
-    return { kind: 'answer', status, headers, meta, downstream, body: body!, encoded };
+    return {
+      kind: 'answer',
+      status,
+      headers,
+      meta,
+      downstream,
+      ...(isEncodable !== undefined && { isEncodable }),
+      body: body!,
+      encoded,
+    };
   },
 };
 

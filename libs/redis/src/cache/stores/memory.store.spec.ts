@@ -46,6 +46,27 @@ describe('MemoryStore', () => {
     expect(memory.get('a')).toBeUndefined();
   });
 
+  it('amends an entry for the time that it has left here', () => {
+    const memory = store();
+    memory.set('a', entry());
+    now += 59_999;
+    memory.amend('a', (held) => ({ ...held, value: 'amended' }));
+    expect(memory.get('a')?.value).toBe('amended');
+    now += 1;
+    expect(memory.get('a')).toBeUndefined();
+  });
+
+  it('counts the bytes of an amended entry, and amends nothing that is gone', () => {
+    const memory = store({ maxBytes: 1000 });
+    memory.amend('a', () => entry());
+    expect(memory.size).toBe(0);
+    memory.set('a', entry());
+    memory.amend('a', () => undefined);
+    expect(memory.size).toBe(1);
+    memory.amend('a', (held) => ({ ...held, bytes: 5000 }));
+    expect(memory.size).toBe(0);
+  });
+
   it.each([
     ['its own ttl', 60_000, 300_000, 60_000],
     ['the life of the entry where that is shorter', 60_000, 1000, 1000],

@@ -60,6 +60,13 @@ export class MemoryStore<T> implements Store<T> {
     this.#held.set(key, { entry, until: this.#clock.now() + this.#ttlMs });
   }
 
+  /** Replaces an entry for the time that it has left here. @param change gives undefined to leave it */
+  amend(key: string, change: (entry: Entry<T>) => Entry<T> | undefined): void {
+    const held = this.#held.peek(key);
+    const entry = held && change(held.entry);
+    if (entry) this.#held.set(key, { entry, until: held.until });
+  }
+
   delete(key: string): boolean {
     return this.#held.delete(key);
   }

@@ -149,6 +149,16 @@ export class TieredStore<T> {
     });
   }
 
+  /**
+   * Replaces the entry in memory, if there is one. It keeps its generations and its life, so that it counts
+   * for as long as it did.
+   *
+   * @param change gives undefined to leave it
+   */
+  amendInMemory(key: string, change: (entry: Entry<T>) => Entry<T> | undefined): void {
+    this.options.memory?.amend(key, change);
+  }
+
   /** Takes in what another node, or this one, made invalid. */
   apply(invalidation: Invalidation): void {
     if (invalidation.kind === 'generations' || invalidation.cache !== this.options.cache) return;
