@@ -37,6 +37,18 @@ describe('the API of the shop', () => {
       expect(second.headers['server-timing']).toMatch(/cache;desc="hit", total;dur=\d/);
     });
 
+    it.each(['/api/products?page=3', '/?page=3'])(
+      'sends %s compressed from the cache',
+      async (path) => {
+        const plain = await fetch(shop.url + path, { headers: { 'accept-encoding': 'identity' } });
+        const answer = await fetch(shop.url + path, {
+          headers: { 'accept-encoding': 'br, identity;q=0' },
+        });
+        expect(answer.headers.get('content-encoding')).toBe('br');
+        expect(await answer.text()).toBe(await plain.text());
+      },
+    );
+
     it('takes the parameters of a query in any order', async () => {
       await visitor().get('/api/products?q=lamp&category=Lighting').expect(200);
       const { headers } = await visitor().get('/api/products?category=Lighting&q=lamp').expect(200);

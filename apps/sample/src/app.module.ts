@@ -16,7 +16,8 @@ export class AppModule {
         // All there is to set up: one Redis for the cache and the sessions of the whole application.
         RedisModule.forRoot({
           connection: settings.redis,
-          cache: { ttl: '5m' },
+          // Cached pages and answers of the API are compressed once, not once per request.
+          cache: { ttl: '5m', http: { encodings: ['br', 'gzip'] } },
           session: {
             secret: settings.sessionSecret,
             idleTimeout: '30m',
