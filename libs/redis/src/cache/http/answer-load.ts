@@ -3,7 +3,7 @@ import type { EntryCache } from '../entry-cache.js';
 import type { InnerLoadContext } from '../read-through/load-context.js';
 import type { ServedAs } from './cache-status.js';
 import { downstreamCacheControl } from './downstream.js';
-import { strongEntityTag, weakEntityTag } from './entity-tag.js';
+import { strongEntityTag } from './entity-tag.js';
 import type { Response } from 'express';
 import type { Validators } from '../decorators/cache-policy.decorator.js';
 import { mayBeEncoded } from './content-coding.js';
@@ -179,11 +179,10 @@ export class AnswerLoad {
   }
 
   /** Not for the cache; towards its client it is what Express would have sent, ETag and 304 included. */
-  #pass({ status, headers, body }: AnswerHead, reason: string): Verdict {
+  #pass({ status, madeTag }: AnswerHead, reason: string): Verdict {
     const { request, response } = this.#exchange;
     const served = this.#forwarded({ isStored: false, detail: reason });
-    if (status === 200 && body && body.length > 0 && !headers.has('etag'))
-      response.setHeader('ETag', weakEntityTag(strongEntityTag(body)));
+    if (madeTag !== undefined) response.setHeader('ETag', madeTag);
     const fields = [...headersOf(response)];
     announce(response, served, 'MISS');
     if (

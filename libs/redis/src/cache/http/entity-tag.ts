@@ -8,11 +8,6 @@ export function strongEntityTag(bytes: Uint8Array): string {
   return `"${hash('sha256', bytes, 'base64url').slice(0, 27)}"`;
 }
 
-/** The same tag as a weak one. Source: RFC 9110 section 8.8.1. */
-export function weakEntityTag(etag: string): string {
-  return etag.startsWith('W/') ? etag : `W/${etag}`;
-}
-
 /**
  * The tag of an encoded variant, `"abc"` to `"abc-br"`: bytes that differ must not share a strong
  * tag. A weak one stays weak. Source: RFC 9110 section 8.8.3.3.

@@ -263,7 +263,6 @@ export class HttpCache {
     void new ResponseCapture(response, {
       maxBodyBytes: 0,
       allowsCookieBelow: true,
-      leavesEntityTag: true,
       onHead: (head) => {
         const load = {
           exchange,
@@ -273,6 +272,7 @@ export class HttpCache {
           ttlMs: this.parts.ttlMs,
         };
         if (judge(load, head).kind === 'store') this.#passes.delete(key);
+        if (head.madeTag !== undefined) response.setHeader('ETag', head.madeTag);
         return { kind: 'pass' };
       },
     });

@@ -19,6 +19,8 @@ export interface AnswerHead {
   readonly before: Headers;
   /** All of it, where the answer is sent in one piece. */
   readonly body: Buffer | undefined;
+  /** The ETag that Express has made of the body, which is not among the fields: no handler has given it. */
+  readonly madeTag: string | undefined;
 }
 
 /**
@@ -46,16 +48,11 @@ export interface CaptureOptions {
   readonly maxBodyBytes: number;
   /** False to record nothing when a layer below sets a cookie: the handler may have written for one visitor. */
   readonly allowsCookieBelow: boolean;
-  /** True to let Express make its ETag: nothing is to be recorded. */
-  readonly leavesEntityTag?: boolean;
   /** Called once before the head is looked at. */
   readonly prepare?: () => void;
   /** Asked once. */
   readonly onHead: (head: AnswerHead) => Verdict;
 }
-
-/** Keeps Express from hashing the body for an ETag of its own; taken away again when the head is ready. */
-const NO_ENTITY_TAG = '"-"';
 
 type Method<K extends 'writeHead' | 'write' | 'end'> = (
   ...args: unknown[]
@@ -106,8 +103,6 @@ export class ResponseCapture {
   #attach(): void {
     const { response } = this;
     if (response.headersSent) return this.#pass();
-    if (!this.options.leavesEntityTag && !this.#before.has('etag'))
-      response.setHeader('ETag', NO_ENTITY_TAG);
     response.writeHead = (...args: unknown[]) => this.#writeHead(args);
     response.write = ((...args: unknown[]) => this.#write(args)) as ServerResponse['write'];
     response.end = ((...args: unknown[]) => this.#end(args)) as ServerResponse['end'];
@@ -175,7 +170,8 @@ export class ResponseCapture {
   #decide(body: Buffer | undefined): Verdict {
     if (this.#verdict) return this.#verdict;
     const { response } = this;
-    if (response.getHeader('ETag') === NO_ENTITY_TAG) response.removeHeader('ETag');
+    const madeTag = body && madeByExpress(response.getHeader('ETag'), body);
+    if (madeTag) response.removeHeader('ETag');
     this.options.prepare?.();
     const { statusCode: status } = response;
     const verdict = this.options.onHead({
@@ -183,6 +179,7 @@ export class ResponseCapture {
       headers: headersOf(response),
       before: this.#before,
       body,
+      madeTag,
     });
     this.#verdict = verdict;
     const headers = headersOf(response);
@@ -232,4 +229,13 @@ export class ResponseCapture {
     this.#chunks.length = 0;
     this.#resolve(captured);
   }
+}
+
+/** `W/"<length in hex>-<27 characters>"`, as `res.send` makes it. */
+const EXPRESS_TAG = /^(?:W\/)?"([0-9a-f]+)-[A-Za-z0-9+/]{27}"$/;
+
+function madeByExpress(etag: unknown, body: Buffer): string | undefined {
+  if (typeof etag !== 'string') return undefined;
+  const length = EXPRESS_TAG.exec(etag)?.[1];
+  return length !== undefined && Number.parseInt(length, 16) === body.length ? etag : undefined;
 }
