@@ -44,7 +44,7 @@ function holdFirst(
     return { headers: { ...FRESH, ETag: '"v2"' }, body: 'new' };
   });
   return {
-    release: held.release,
+    release: () => held.release(),
     isAsked: () => eventually(() => expect(page.requests.length).toBe(before + 1)),
   };
 }

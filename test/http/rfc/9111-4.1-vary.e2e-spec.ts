@@ -167,7 +167,7 @@ describe('RFC 9111, 4.1 Calculating Cache Keys with the Vary Header Field', () =
         'Cache-Control': 'max-age=600',
         Vary: headers['accept-language'] === 'fr' ? 'Accept-Language, X-Flag' : 'Accept-Language',
       },
-      body: `${headers['accept-language']} ${headers['x-flag']}`,
+      body: `${headers['accept-language']} ${String(headers['x-flag'])}`,
     }));
     const asked = [
       { ...lang('de'), 'X-Flag': 'on' },
