@@ -2,12 +2,13 @@ import type { Entry } from '../entry.js';
 import type { EntryCache } from '../entry-cache.js';
 import type { InnerLoadContext } from '../read-through/load-context.js';
 import type { ServedAs } from './cache-status.js';
-import { downstreamCacheControl } from './downstream.js';
+import { keepAnswer, lifetimeOf, type LoadPlan } from './answer-keeping.js';
 import { strongEntityTag } from './entity-tag.js';
 import type { Response } from 'express';
 import type { Validators } from '../decorators/cache-policy.decorator.js';
 import { mayBeEncoded } from './content-coding.js';
 import { announce, type Exchange } from './exchange.js';
+import { routeCacheControl } from './route-cache-control.js';
 import { confirmed, judge, type JudgedLoad, type Judgement } from './judgement.js';
 import { hasConditions, isNotModified, validatorsOf } from './preconditions.js';
 import {
@@ -20,22 +21,7 @@ import { replayResponse } from './replay-response.js';
 import { isLongEnough, notModifiedAs } from './representation.js';
 import { serveAnswer, type AnswerEntry } from './serve-answer.js';
 import { fieldOf, type StoredAnswer, type StoredResponse } from './stored-response.js';
-import { variantKey } from './vary.js';
 import { headersOf, storableFields } from './wire.js';
-
-/** What a load is for. */
-export interface LoadPlan {
-  /** Key of the URL's answers. */
-  readonly primary: string;
-  /** Key of the variant that is loaded; the primary one where none is known yet. */
-  readonly key: string;
-  /** Life of an answer that names none. */
-  readonly ttlMs: number;
-  /** Generations of the answer, and how long these live at least. */
-  readonly names: readonly string[];
-  readonly namesLiveMs: number;
-  readonly maxBodyBytes: number;
-}
 
 /** The client left before the answer was whole: somebody else may load it. */
 export class LoadAborted extends Error {}
@@ -156,7 +142,7 @@ export class AnswerLoad {
   #record({ status, headers, before, body }: AnswerHead, judgement: Stored): Verdict {
     const { request, response, route } = this.#exchange;
     this.#hasHandlerTag = headers.has('etag');
-    this.#downstream = this.#downstreamOf(headers, judgement);
+    this.#downstream = routeCacheControl(route, headers, judgement.meta);
     if (body && body.length > 0 && !this.#hasHandlerTag)
       response.setHeader('ETag', strongEntityTag(body));
     this.#isEncodable = mayBeEncoded({ status, headers: [...headers], meta: judgement.meta });
@@ -260,49 +246,20 @@ export class AnswerLoad {
     return { kind: 'answer', status, headers: kept, body, meta, downstream, isEncodable, encoded };
   }
 
-  #downstreamOf(headers: AnswerHead['headers'], { meta }: Stored): string | undefined {
-    if (headers.has('cache-control') || headers.has('expires')) return undefined;
-    const { route } = this.#exchange;
-    const scope = route.scope === undefined || route.scope === 'public' ? route.scope : 'private';
-    return downstreamCacheControl({
-      scope,
-      hasTags: route.tags.length > 0,
-      isOff: false,
-      ttlMs: meta.lifetimeMs,
-      staleWhileRevalidateMs: meta.staleWhileRevalidateMs,
-      staleIfErrorMs: meta.staleIfErrorMs,
-      downstream: route.policy.downstream,
-    });
-  }
-
   #entryOf(value: StoredAnswer): AnswerEntry {
     const createdAt = this.#startedAt;
     return { value, createdAt, freshUntil: createdAt + lifetimeOf(value) };
   }
 
-  /** Tells the context how long the answer lives, and puts it under the key of its variant. */
-  async #keep(answer: StoredAnswer): Promise<StoredResponse | undefined> {
-    const ttlMs = Math.max(1, lifetimeOf(answer));
+  #keep(answer: StoredAnswer): Promise<StoredResponse | undefined> {
+    const { answers, context, plan } = this;
+    const { headers } = this.#exchange.request;
     const graceMs = this.#graceOf(answer);
-    const { primary, key, names, namesLiveMs } = this.plan;
-    if (ttlMs + graceMs > namesLiveMs) await this.answers.prolong(names, ttlMs + graceMs);
-    this.context.setTtl(ttlMs);
-    this.context.setGrace(graceMs);
-    const { vary } = answer.meta;
-    if (vary.length === 0) return answer;
-    const variant = variantKey(primary, vary, this.#exchange.request.headers);
-    const { seen } = this.context;
-    const together = { createdAt: this.#startedAt, ttlMs, graceMs, names, seen };
-    const index: StoredResponse = { kind: 'variants', vary };
-    if (key === primary) {
-      await this.answers.add(variant, answer, together);
-      return index;
-    }
-    // The index must be there for as long as its variants are, and name what the newest answer names.
-    await this.answers.add(primary, index, together);
-    if (variant === key) return answer;
-    await this.answers.add(variant, answer, together);
-    return undefined;
+    return keepAnswer(
+      { answers, context, plan, headers, startedAt: this.#startedAt },
+      answer,
+      graceMs,
+    );
   }
 
   /** An ETag that was made of the bytes here says nothing to the handler, so there is nothing to validate by it. */
@@ -324,8 +281,4 @@ function addValidators(response: Response, validators: Validators | undefined): 
   if (etag !== undefined && !response.hasHeader('ETag')) response.setHeader('ETag', etag);
   if (lastModified && !response.hasHeader('Last-Modified'))
     response.setHeader('Last-Modified', lastModified.toUTCString());
-}
-
-function lifetimeOf({ meta }: StoredAnswer): number {
-  return meta.lifetimeMs - meta.initialAgeMs;
 }

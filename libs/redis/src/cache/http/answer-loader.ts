@@ -6,7 +6,8 @@ import type {
 } from '../decorators/cache-policy.decorator.js';
 import type { EntryCache, InnerLoader } from '../entry-cache.js';
 import type { Fetched } from '../read-through/read-through.js';
-import { AnswerLoad, type LoadPlan } from './answer-load.js';
+import type { LoadPlan } from './answer-keeping.js';
+import { AnswerLoad } from './answer-load.js';
 import { conditionsOf, withConditions } from './conditions.js';
 import type { Exchange } from './exchange.js';
 import { refreshRequest, type RequestListener } from './refresh-request.js';
