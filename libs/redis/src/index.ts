@@ -51,7 +51,12 @@ export type {
   CachePutOptions,
 } from './cache/decorators/method-cache.metadata.js';
 export type { EntryOptions } from './cache/cache.js';
-export type { CacheOptions, MemoryTierOptions, NamedCacheOptions } from './cache/cache.options.js';
+export type {
+  ApplicationHttpCacheOptions,
+  CacheOptions,
+  MemoryTierOptions,
+  NamedCacheOptions,
+} from './cache/cache.options.js';
 export type { Codec } from './cache/codec/codec.js';
 export type {
   CodecOption,
@@ -78,6 +83,8 @@ export {
   type ValidatorFunction,
   type Validators,
 } from './cache/decorators/cache-policy.decorator.js';
+export { FastLane } from './cache/decorators/fast-lane.decorator.js';
+export type { FastLaneAnswer, FastLaneOptions } from './cache/http/fast-lane/fast-lane.options.js';
 export { HttpCacheService } from './cache/http/http-cache.service.js';
 export type { FreshnessSource, HttpCacheOptions } from './cache/http/http-cache.options.js';
 export type { CacheScopeOption } from './cache/http/http-cache-policy.js';

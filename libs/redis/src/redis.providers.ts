@@ -5,6 +5,7 @@ import { CacheService } from './cache/cache.service.js';
 import { HTTP_CACHE } from './cache/cache.tokens.js';
 import { MethodCacheExplorer } from './cache/decorators/method-cache.explorer.js';
 import { CacheInterceptor } from './cache/http/cache.interceptor.js';
+import { FAST_LANE_OPTIONS, FastLaneService } from './cache/http/fast-lane/fast-lane.service.js';
 import { HttpCache } from './cache/http/http-cache.js';
 import { HttpCacheService } from './cache/http/http-cache.service.js';
 import type { RequestListener } from './cache/http/refresh-request.js';
@@ -135,6 +136,12 @@ function cacheProviders(): Provider[] {
     HttpCacheService,
     CacheInterceptor,
     MethodCacheExplorer,
+    {
+      provide: FAST_LANE_OPTIONS,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ cache }: ResolvedOptions) => cache.fastLane,
+    },
+    FastLaneService,
   ];
 }
 

@@ -13,6 +13,11 @@ import {
   type LoadPolicy,
   type LoadPolicyOptions,
 } from './read-through/load-policy.js';
+import {
+  resolveFastLane,
+  type FastLaneOptions,
+  type ResolvedFastLane,
+} from './http/fast-lane/fast-lane.options.js';
 import { resolveHttpPolicy, type HttpCacheOptions } from './http/http-cache.options.js';
 import type { SourceOptions } from './source/source.options.js';
 
@@ -43,7 +48,13 @@ export interface CacheOptions extends StorageOptions, LoadPolicyOptions, ExpiryO
   /** Name of the connection. Default `'default'`. */
   readonly connection?: string;
   /** Rules of the HTTP cache for all routes; `@CachePolicy` changes them for some. */
-  readonly http?: HttpCacheOptions;
+  readonly http?: ApplicationHttpCacheOptions;
+}
+
+/** Option `cache.http`. */
+export interface ApplicationHttpCacheOptions extends HttpCacheOptions {
+  /** For the routes with `@FastLane()`. */
+  readonly fastLane?: FastLaneOptions;
 }
 
 /** Options of one named cache, `RedisModule.forFeature({ caches: { name: options } })`. Default: those of `cache`. */
@@ -71,6 +82,7 @@ export interface ResolvedCacheOptions extends ResolvedStorage, ResolvedExpiry {
   readonly connection: string;
   readonly policy: LoadPolicy;
   readonly http: HttpCacheOptions;
+  readonly fastLane: ResolvedFastLane;
 }
 
 const MIB = 1024 * 1024;
@@ -87,6 +99,7 @@ export function resolveCacheOptions(options: CacheOptions = {}): ResolvedCacheOp
     connection: options.connection ?? 'default',
     policy: resolveLoadPolicy(options, 'cache'),
     http: resolveHttp(options),
+    fastLane: resolveFastLane(options.http?.fastLane),
     ...resolveExpiry(options, 'cache'),
     ...resolveStorage(options),
   };
@@ -94,10 +107,11 @@ export function resolveCacheOptions(options: CacheOptions = {}): ResolvedCacheOp
 
 /** What the cache says of stale values holds for answers, too. */
 function resolveHttp({ http, staleWhileRevalidate, staleIfError }: CacheOptions): HttpCacheOptions {
+  const { fastLane: _, ...rules } = http ?? {};
   const resolved = {
     ...(staleWhileRevalidate !== undefined && { staleWhileRevalidate }),
     ...(staleIfError !== undefined && { staleIfError }),
-    ...http,
+    ...rules,
   };
   resolveHttpPolicy(resolved, 'cache.http');
   return resolved;

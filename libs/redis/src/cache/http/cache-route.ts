@@ -19,6 +19,7 @@ import {
   type ResponseValidator,
   type ValidatorFunction,
 } from '../decorators/cache-policy.decorator.js';
+import { FAST_LANE_METADATA } from '../decorators/fast-lane.decorator.js';
 import {
   resolveHttpPolicy,
   type HttpCacheOptions,
@@ -44,7 +45,12 @@ export interface CacheRoute {
   readonly scope: CacheScopeOption<Request> | undefined;
   readonly policy: HttpCachePolicy;
   readonly validator: ValidatorFunction | Type<ResponseValidator> | undefined;
+  /** `@FastLane()`. */
+  readonly isFast: boolean;
 }
+
+/** Says which handler of which class is meant. */
+export type RouteContext = Pick<ExecutionContext, 'getHandler' | 'getClass'>;
 
 /** What Nest's `@Sse()`, `@Render()` and `@Redirect()` leave on a handler. */
 const SSE_METADATA = '__sse__';
@@ -61,7 +67,7 @@ export class CacheRoutes {
     private readonly defaults: HttpCacheOptions,
   ) {}
 
-  of(context: Pick<ExecutionContext, 'getHandler' | 'getClass'>): CacheRoute {
+  of(context: RouteContext): CacheRoute {
     const handler = context.getHandler();
     const known = this.#routes.get(handler)?.get(context.getClass());
     if (known) return known;
@@ -73,7 +79,7 @@ export class CacheRoutes {
   }
 
   /** @throws ConfigurationError that names the handler and the field of its `@CachePolicy` */
-  #read(context: Pick<ExecutionContext, 'getHandler' | 'getClass'>): CacheRoute {
+  #read(context: RouteContext): CacheRoute {
     const targets = [context.getHandler(), context.getClass()];
     const read = <V>(key: string): V | undefined =>
       this.reflector.getAllAndOverride<V>(key, targets);
@@ -102,6 +108,7 @@ export class CacheRoutes {
         `@CachePolicy of ${handler}`,
       ),
       validator: read(VALIDATOR_METADATA),
+      isFast: read<boolean>(FAST_LANE_METADATA) ?? false,
     };
   }
 }

@@ -34,6 +34,7 @@ export class CacheInterceptor implements NestInterceptor {
   /** Methods that are answered from the cache. Others can never be: their bodies are not part of the key. */
   protected readonly allowedMethods: readonly string[] = ['GET', 'HEAD'];
   readonly #routes: CacheRoutes;
+  readonly #hasPlainKey = isPlainInterceptor(this);
 
   constructor(
     @Inject(HTTP_CACHE) private readonly cache: HttpCache,
@@ -121,6 +122,7 @@ export class CacheInterceptor implements NestInterceptor {
       route,
       directives: requestDirectives(request.headers, route.policy.requestDirectives),
       arrivedAt: this.cache.now(),
+      hasPlainKey: this.#hasPlainKey,
     };
   }
 
@@ -148,4 +150,13 @@ function passBy(response: Response, next: CallHandler, reason?: string): Observa
 function varyingField(request: Request, name: string): string | null {
   const value = request.headers[name];
   return value === undefined ? null : normalizeField(name, value);
+}
+
+/** What decides on requests and their keys; an override may go by anything. */
+const DECIDING = ['intercept', 'trackBy', 'isRequestCacheable'] as const;
+
+/** True for one, or a class of one, that decides as `CacheInterceptor` does. */
+export function isPlainInterceptor(interceptor: object): boolean {
+  const own = CacheInterceptor.prototype as unknown as Record<string, unknown>;
+  return DECIDING.every((name) => (interceptor as Record<string, unknown>)[name] === own[name]);
 }

@@ -1,11 +1,14 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type { Entry } from '../entry.js';
 import type { CacheRoute } from './cache-route.js';
 import { cacheStatus, type ServedAs } from './cache-status.js';
 import type { RequestDirectives } from './request-directives.js';
 import type { HttpCachePolicy } from './http-cache.options.js';
 import { hasSession, isIdentified } from './request-identity.js';
 import type { RequestFacts } from './http-cache-policy.js';
+import type { Replay } from './replay-response.js';
+import type { StoredAnswer } from './stored-response.js';
 
 /** One request with what its route and its directives say. */
 export interface Exchange {
@@ -16,6 +19,18 @@ export interface Exchange {
   readonly directives: RequestDirectives;
   /** By the clock of the cache. */
   readonly arrivedAt: number;
+  /** False where a subclass of the interceptor decides what is cached, or by which key. */
+  readonly hasPlainKey: boolean;
+}
+
+/** A hit from memory, as it was handed to the layers below. */
+export interface ServedHit {
+  readonly exchange: Exchange;
+  /** Key of the entry. */
+  readonly key: string;
+  readonly entry: Entry<StoredAnswer>;
+  readonly served: ServedAs;
+  readonly replay: Replay;
 }
 
 export function factsOf(

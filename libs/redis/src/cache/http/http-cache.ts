@@ -12,7 +12,7 @@ import { LoadAborted, OriginFailed } from './answer-load.js';
 import { AnswerLoader, type AnswerLoaderParts, type Begun } from './answer-loader.js';
 import { tagsOf } from './cache-route.js';
 import { Encodings } from './encodings.js';
-import { announce, type Exchange } from './exchange.js';
+import { announce, type Exchange, type ServedHit } from './exchange.js';
 import type { HttpCacheOptions } from './http-cache.options.js';
 import { isAnswer, judgeEntry } from './judge-entry.js';
 import { judge } from './judgement.js';
@@ -46,6 +46,8 @@ export class HttpCache {
   readonly #encodings: Encodings;
   readonly #policy: LoadPolicy;
   readonly #passes = new LRUCache<string, true>(PASSES);
+  /** Told of each hit from memory, when it has been sent. */
+  onHit: ((hit: ServedHit) => void) | undefined;
 
   constructor(private readonly parts: HttpCacheParts) {
     this.#answers = parts.answers;
@@ -121,7 +123,8 @@ export class HttpCache {
     if (making) return making.then(() => this.#answerFromMemory(exchange, primary, false));
     this.#answers.hit(key);
     const hit = servedAs.hit(entry, now, { key, route: exchange.route });
-    serveAnswer(exchange, { entry, ...hit, now });
+    const replay = serveAnswer(exchange, { entry, ...hit, now });
+    this.onHit?.({ exchange, key, entry, served: hit.served, replay });
     return true;
   }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import type { HeaderList } from './stored-response.js';
 
@@ -14,10 +15,8 @@ export interface Replay {
 }
 
 /** Sends an answer from its bytes. Then nothing else can be sent. */
-export function replayResponse(
-  response: Response,
-  { status, headers, body, length, isPlain = false }: Replay,
-): void {
+export function replayResponse(response: Response, replay: Replay): Replay {
+  const { status, headers, body, length, isPlain = false } = replay;
   for (const [name, value] of headers) {
     if (name === 'vary') addVary(response, value);
     else response.setHeader(name, value);
@@ -26,13 +25,18 @@ export function replayResponse(
   response.statusCode = status;
   // The head is made now: layers below may hold the body back, and Nest sets its own status meanwhile.
   response.writeHead(status);
-  // A short text leaves together with its head, by one write instead of a list of buffers.
-  if (body && body.length <= SHORT_BYTES) response.end(body.toString('latin1'), 'latin1');
-  else response.end(body);
+  endWith(response, body);
   seal(response, isPlain);
+  return replay;
 }
 
 const SHORT_BYTES = 16_384;
+
+/** A short text leaves together with its head, by one write instead of a list of buffers. */
+export function endWith(response: ServerResponse, body: Buffer | undefined): void {
+  if (body && body.length <= SHORT_BYTES) response.end(body.toString('latin1'), 'latin1');
+  else response.end(body);
+}
 
 /** Middleware below may vary by fields of its own. */
 function addVary(response: Response, value: string | readonly string[]): void {

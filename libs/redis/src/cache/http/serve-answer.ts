@@ -3,7 +3,7 @@ import type { Begun } from './answer-loader.js';
 import type { CacheRoute } from './cache-route.js';
 import type { ServedAs } from './cache-status.js';
 import { announce, type CacheVerdict, type Exchange } from './exchange.js';
-import { replayResponse } from './replay-response.js';
+import { replayResponse, type Replay } from './replay-response.js';
 import { notModifiedAs, representationOf } from './representation.js';
 import { ageMs } from './reuse.js';
 import type { HeaderList, StoredAnswer } from './stored-response.js';
@@ -63,11 +63,15 @@ export const servedAs = {
   },
 };
 
-/** Sends a stored answer to one client, in a coding that it accepts and under the conditions of its request. */
+/**
+ * Sends a stored answer to one client, in a coding that it accepts and under the conditions of its request.
+ *
+ * @returns what was handed to the layers below
+ */
 export function serveAnswer(
   { request, response, route }: Pick<Exchange, 'request' | 'response' | 'route'>,
   { entry, served, verdict, now }: Serving,
-): void {
+): Replay {
   const { status, meta, downstream } = entry.value;
   announce(response, served, verdict);
   response.setHeader('Age', Math.floor(ageMs(entry, meta, now) / 1000));
@@ -75,8 +79,12 @@ export function serveAnswer(
   const had = notModifiedAs(request.headers, entry.value, route.policy);
   if (had) {
     const kept = notModifiedFields(had);
-    replayResponse(response, { status: 304, headers: kept, body: undefined, length: undefined });
-    return;
+    return replayResponse(response, {
+      status: 304,
+      headers: kept,
+      body: undefined,
+      length: undefined,
+    });
   }
   const { headers, body } = representationOf(
     entry.value,
@@ -85,7 +93,7 @@ export function serveAnswer(
   );
   const length = status === 204 ? undefined : body.length;
   const sent = request.method === 'HEAD' ? undefined : body;
-  replayResponse(response, { status, headers, body: sent, length, isPlain: route.isPlain });
+  return replayResponse(response, { status, headers, body: sent, length, isPlain: route.isPlain });
 }
 
 /** Last-Modified only where there is no ETag to go by. */
