@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { asError } from '../../../common/errors.js';
-import { cacheError } from '../../cache.events.js';
 import type { Entry } from '../../entry.js';
 import type { EntryCache } from '../../entry-cache.js';
 import { isNotModified } from '../preconditions.js';
@@ -51,7 +49,7 @@ export class FastLane {
       (request as Marked)[LANE_KEY] = key;
       return false;
     } catch (error) {
-      this.#report('fast-lane', error);
+      this.parts.answers.report('fast-lane', error);
       this.map.clear();
       return response.headersSent;
     }
@@ -104,13 +102,8 @@ export class FastLane {
     try {
       onAnswer({ request: response.req, response, handler, status: head.status, bodyBytes });
     } catch (error) {
-      this.#report('fast-lane.onAnswer', error);
+      this.parts.answers.report('fast-lane.onAnswer', error);
     }
-  }
-
-  #report(operation: string, error: unknown): void {
-    const { name } = this.parts.answers;
-    cacheError.publish(() => ({ cache: name, operation, error: asError(error) }));
   }
 }
 

@@ -45,9 +45,9 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 /** Made anew for each answer. */
 const MADE_ANEW: ReadonlySet<string> = new Set(['age', 'cache-status']);
 
-/** Named by custom: they tell of one request even where two answers happen to agree. */
+/** Known to tell of one request or one moment, even where two answers happen to agree. */
 const MOVING =
-  /^(?:set-cookie|retry-after|server-timing|traceparent|tracestate|x-runtime|x-response-time|(?:x-)?rate-?limit(?:-.*)?|.*-id)$/;
+  /^(?:set-cookie|retry-after|server-timing|traceparent|tracestate|x-runtime|x-response-time|(?:x-)?rate-?limit(?:-.*)?|(?:.*-)?(?:request|correlation|trace|span|transaction)-?id)$/;
 
 /** Fields that an answer must not be without once it had them: what it is, who may read it, what a browser lets it do. */
 const ESSENTIAL =

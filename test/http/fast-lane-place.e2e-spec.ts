@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Req, UseInterceptors, Version, VersioningType } from '@nestjs/common';
+import type { Request } from 'express';
+import { CacheInterceptor, CacheScope, FastLane } from 'nestjs-redis-kit';
+import { eventually } from '../support/eventually.js';
+import { LaneApp, type Asked, type LaneAppOptions } from '../support/lane.js';
+import { RedisServer } from '../support/redis-server.js';
+
+@Controller()
+@UseInterceptors(CacheInterceptor)
+@CacheScope('public')
+@FastLane()
+class NewsController {
+  @Get('news')
+  news(@Req() { protocol, host }: Request): object {
+    return { from: `${protocol}://${host}` };
+  }
+
+  @Get('versions')
+  @Version('1')
+  first(): string {
+    return 'one';
+  }
+
+  @Get('versions')
+  @Version('2')
+  second(): string {
+    return 'two';
+  }
+}
+
+const others: RedisServer[] = [];
+let redis: RedisServer;
+let lane: LaneApp;
+beforeAll(async () => {
+  redis = await RedisServer.start();
+});
+afterEach(() => lane.close());
+afterAll(() => Promise.all([redis, ...others].map((server) => server.stop())));
+
+async function start(options: LaneAppOptions = {}): Promise<LaneApp> {
+  lane = await LaneApp.start(redis.url, { controllers: [NewsController] }, options);
+  await redis.use((client) => client.flushall());
+  return lane;
+}
+
+describe('hosts and protocols as Express sees them', () => {
+  const forwarded = (host: string, proto: string): Asked => ({
+    headers: { host: 'inner', 'x-forwarded-host': host, 'x-forwarded-proto': proto },
+  });
+  const from = async (asked: Asked): Promise<unknown> => {
+    const { body } = await lane.byLane('/news', asked);
+    return (JSON.parse(String(body)) as { from: string }).from;
+  };
+
+  it('are told apart behind a trusted proxy', async () => {
+    await start({ prepare: (app) => void app.set('trust proxy', 'loopback') });
+    const all = ['http://a.example', 'https://a.example', 'http://b.example'];
+    const each = async (): Promise<unknown[]> => [
+      await from(forwarded('a.example', 'http')),
+      await from(forwarded('a.example', 'https')),
+      await from(forwarded('b.example', 'http')),
+    ];
+    expect(await each()).toEqual(all);
+    expect(await each()).toEqual(all);
+  });
+
+  it('are what the client says itself where no proxy is trusted', async () => {
+    await start();
+    expect(await from(forwarded('a.example', 'https'))).toBe('http://inner');
+  });
+});
+
+describe('versions by header', () => {
+  it.each([
+    ['a header', 'x-version', (version: string) => version],
+    ['the media type', 'accept', (version: string) => `application/json;v=${version}`],
+  ])('are told apart: %s', async (_, name, value) => {
+    await start({
+      prepare: (app) =>
+        void app.enableVersioning(
+          name === 'accept'
+            ? { type: VersioningType.MEDIA_TYPE, key: 'v=' }
+            : { type: VersioningType.HEADER, header: 'X-Version' },
+        ),
+    });
+    for (const [version, text] of [
+      ['1', 'one'],
+      ['2', 'two'],
+      ['1', 'one'],
+    ] as const) {
+      const { body } = await lane.byLane('/versions', { headers: { [name]: value(version) } });
+      expect(String(body)).toBe(text);
+    }
+    expect((await lane.ask('/versions')).status).toBe(404);
+  });
+});
+
+describe('without Redis', () => {
+  it('goes by what this process knows', async () => {
+    const own = await RedisServer.start();
+    others.push(own);
+    lane = await LaneApp.start(own.url, { controllers: [NewsController] });
+    await lane.byLane('/news');
+    await own.stop();
+    await eventually(async () => {
+      const answer = await lane.ask('/news');
+      expect([answer.status, answer.isByLane, answer.headers['x-cache']]).toEqual([
+        200,
+        true,
+        'HIT',
+      ]);
+    });
+    await own.restart();
+  });
+
+  it('keeps no answer where memory is off', async () => {
+    await start({ cache: { memory: false } });
+    for (let n = 0; n < 8; n += 1) expect((await lane.ask('/news')).isByLane).toBe(false);
+  });
+});
