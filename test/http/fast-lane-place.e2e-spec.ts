@@ -39,8 +39,8 @@ afterEach(() => lane.close());
 afterAll(() => Promise.all([redis, ...others].map((server) => server.stop())));
 
 async function start(options: LaneAppOptions = {}): Promise<LaneApp> {
-  lane = await LaneApp.start(redis.url, { controllers: [NewsController] }, options);
   await redis.use((client) => client.flushall());
+  lane = await LaneApp.start(redis.url, { controllers: [NewsController] }, options);
   return lane;
 }
 
@@ -112,6 +112,10 @@ describe('without Redis', () => {
       ]);
     });
     await own.restart();
+    // So that the application can close without waiting for it.
+    await eventually(() =>
+      own.use(async (client) => expect(await client.client('LIST')).toMatch(/\bsub=1\b/)),
+    );
   });
 
   it('keeps no answer where memory is off', async () => {

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { Controller, Get, Header, Req, UseInterceptors } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { CacheInterceptor, CachePolicy, CacheScope, FastLane } from 'nestjs-redis-kit';
+import { eventually } from '../support/eventually.js';
 import { LaneApp, type Asked, type LaneAppOptions } from '../support/lane.js';
 import { RedisServer } from '../support/redis-server.js';
 
@@ -50,8 +51,8 @@ afterEach(() => lane.close());
 afterAll(() => redis.stop());
 
 async function start(options: LaneAppOptions = {}): Promise<LaneApp> {
-  lane = await LaneApp.start(redis.url, { controllers: [NewsController] }, options);
   await redis.use((client) => client.flushall());
+  lane = await LaneApp.start(redis.url, { controllers: [NewsController] }, options);
   return lane;
 }
 
@@ -128,8 +129,7 @@ describe('fields of middleware', () => {
       }),
     );
     expect((await lane.byLane('/news')).headers['x-segment']).toBe('a');
-    await lane.ask('/deaf');
-    await lane.ask('/deaf');
+    await eventually(async () => expect((await lane.ask('/deaf')).headers['x-cache']).toBe('HIT'));
     segment = 'b';
     await lane.byLane('/deaf');
     expect((await lane.byLane('/news')).headers['x-segment']).toBeUndefined();
