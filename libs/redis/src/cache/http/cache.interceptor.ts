@@ -34,7 +34,6 @@ export class CacheInterceptor implements NestInterceptor {
   /** Methods that are answered from the cache. Others can never be: their bodies are not part of the key. */
   protected readonly allowedMethods: readonly string[] = ['GET', 'HEAD'];
   readonly #routes: CacheRoutes;
-  readonly #hasPlainKey = isPlainInterceptor(this);
 
   constructor(
     @Inject(HTTP_CACHE) private readonly cache: HttpCache,
@@ -122,7 +121,7 @@ export class CacheInterceptor implements NestInterceptor {
       route,
       directives: requestDirectives(request.headers, route.policy.requestDirectives),
       arrivedAt: this.cache.now(),
-      hasPlainKey: this.#hasPlainKey,
+      hasPlainKey: route.isFast && isPlainInterceptor(this),
     };
   }
 

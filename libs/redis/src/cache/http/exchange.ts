@@ -19,7 +19,7 @@ export interface Exchange {
   readonly directives: RequestDirectives;
   /** By the clock of the cache. */
   readonly arrivedAt: number;
-  /** False where a subclass of the interceptor decides what is cached, or by which key. */
+  /** True on a fast-lane route where no subclass of the interceptor decides what is cached, or by which key. */
   readonly hasPlainKey: boolean;
 }
 

@@ -35,7 +35,7 @@ export class LaneLearner {
   /** To be told of each hit from memory, once it has been handed to the layers below. */
   learn(hit: ServedHit): void {
     const { request, response, route } = hit.exchange;
-    if (!route.isFast || !hit.exchange.hasPlainKey || route.scope !== 'public') return;
+    if (!hit.exchange.hasPlainKey || route.scope !== 'public') return;
     if (this.#moving.size > MOST_MOVING || !this.parts.isOpen()) return;
     const key = this.parts.lane.keyToLearn(request);
     if (key === undefined) return;
