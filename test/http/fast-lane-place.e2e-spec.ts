@@ -1,7 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Controller, Get, Req, UseInterceptors, Version, VersioningType } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import type { Request } from 'express';
-import { CacheInterceptor, CacheScope, FastLane } from 'nestjs-redis-kit';
+import { CacheInterceptor, CacheScope, FastLane, RedisModule } from 'nestjs-redis-kit';
 import { eventually } from '../support/eventually.js';
 import { LaneApp, type Asked, type LaneAppOptions } from '../support/lane.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -48,6 +58,7 @@ describe('hosts and protocols as Express sees them', () => {
   const forwarded = (host: string, proto: string): Asked => ({
     headers: { host: 'inner', 'x-forwarded-host': host, 'x-forwarded-proto': proto },
   });
+
   const from = async (asked: Asked): Promise<unknown> => {
     const { body } = await lane.byLane('/news', asked);
     return (JSON.parse(String(body)) as { from: string }).from;
@@ -70,6 +81,46 @@ describe('hosts and protocols as Express sees them', () => {
     expect(await from(forwarded('a.example', 'https'))).toBe('http://inner');
   });
 });
+
+describe('https', () => {
+  it('is answered, and is another scheme', async () => {
+    let answers = 0;
+    const fastLane = { confirmAfter: 1, onAnswer: () => void (answers += 1) };
+    const options = { connection: redis.url, cache: { http: { fastLane } } };
+    const module = {
+      module: class Secure {},
+      imports: [RedisModule.forRoot(options)],
+      controllers: [NewsController],
+    };
+    const app = await NestFactory.create(module, { logger: false, httpsOptions: certificate() });
+    try {
+      await app.listen(0, '127.0.0.1');
+      const { port } = app.getHttpServer().address() as AddressInfo;
+      await eventually(async () => {
+        const sent = request({ port, path: '/news', rejectUnauthorized: false }).end();
+        const [response] = (await once(sent, 'response')) as [IncomingMessage];
+        expect(await text(response)).toBe(`{"from":"https://localhost:${port}"}`);
+        expect(answers).toBeGreaterThan(0);
+      });
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+/** One of its own, for a day. */
+function certificate(): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'fast-lane-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const files = ['-keyout', key, '-out', cert, '-subj', '/CN=localhost', '-days', '1'];
+  try {
+    const options = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files];
+    execFileSync('openssl', options, { stdio: 'ignore' });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 describe('versions by header', () => {
   it.each([

@@ -34,7 +34,9 @@ class RolesGuard implements CanActivate {
 
 @Injectable()
 class TenantInterceptor extends CacheInterceptor {
-  protected override trackBy(context: ExecutionContext): Promise<string | undefined> {
+  protected override trackBy(
+    context: ExecutionContext,
+  ): string | undefined | Promise<string | undefined> {
     return super.trackBy(context);
   }
 }

@@ -187,6 +187,20 @@ describe('middleware that changes the answer or the request', () => {
     expect((await lane.ask('/news')).headers['content-encoding']).toBeUndefined();
   });
 
+  it.each([
+    ['Content-Encoding', 'x-own'],
+    ['ETag', 'W/"of-the-layer"'],
+    ['X-Cache', 'MISS'],
+  ])('sets %s as the head goes out', async (name, value) => {
+    await start(
+      using((_, response, next) => {
+        late(response, () => response.setHeader(name, value));
+        next();
+      }),
+    );
+    await never('/news');
+  });
+
   it('rewrites the URL', async () => {
     await start(
       using((request, _, next) => {

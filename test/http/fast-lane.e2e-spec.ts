@@ -76,6 +76,14 @@ class FastController {
     return { runs };
   }
 
+  @Get('lasting')
+  @CacheTTL('1s')
+  @CachePolicy({ staleWhileRevalidate: '1h' })
+  lasting(): object {
+    runs += 1;
+    return { runs };
+  }
+
   @Get('query')
   @CachePolicy({ query: { allow: ['page'] } })
   query(@Req() req: Request): object {
@@ -233,7 +241,8 @@ describe('what ends an answer ends it in the lane for the next request', () => {
     const next = await lane.ask(path);
     expect([next.isByLane, next.headers['x-cache']]).toEqual([false, 'MISS']);
     expect(next.body).not.toEqual(body);
-    expect((await lane.byLane(path)).body).toEqual(next.body);
+    const again = await lane.byLane(path);
+    expect([again.body, again.headers.etag]).toEqual([next.body, next.headers.etag]);
   });
 
   it('another process', async () => {
@@ -257,5 +266,13 @@ describe('what ends an answer ends it in the lane for the next request', () => {
       return answer;
     });
     expect([next.isByLane, next.headers['x-cache']]).toEqual([false, 'MISS']);
+  });
+
+  it('the end of its life, where the application serves it stale', async () => {
+    await lane.byLane('/fast/lasting');
+    await eventually(async () => {
+      const { isByLane, headers } = await lane.ask('/fast/lasting');
+      expect([isByLane, headers['x-cache']]).toEqual([false, 'STALE']);
+    });
   });
 });

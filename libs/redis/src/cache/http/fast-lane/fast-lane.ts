@@ -59,10 +59,9 @@ export class FastLane {
    * The key of a request that the lane would have answered had it known how; undefined also where
    * the application has changed what the key is made of.
    */
-  keyToLearn(request: IncomingMessage & { readonly originalUrl?: string }): string | undefined {
+  keyToLearn(request: IncomingMessage): string | undefined {
     const key = (request as Marked)[LANE_KEY];
-    if (key === undefined || request.originalUrl !== request.url) return undefined;
-    return this.#keyOf(request) === key ? key : undefined;
+    return key !== undefined && this.#keyOf(request) === key ? key : undefined;
   }
 
   #keyOf(request: IncomingMessage): string | undefined {
