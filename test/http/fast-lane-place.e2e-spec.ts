@@ -135,13 +135,13 @@ describe('versions by header', () => {
             : { type: VersioningType.HEADER, header: 'X-Version' },
         ),
     });
-    for (const [version, text] of [
+    for (const [version, expected] of [
       ['1', 'one'],
       ['2', 'two'],
       ['1', 'one'],
     ] as const) {
       const { body } = await lane.byLane('/versions', { headers: { [name]: value(version) } });
-      expect(String(body)).toBe(text);
+      expect(String(body)).toBe(expected);
     }
     expect((await lane.ask('/versions')).status).toBe(404);
   });

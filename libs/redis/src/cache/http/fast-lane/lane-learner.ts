@@ -41,6 +41,7 @@ export class LaneLearner {
     if (key === undefined) return;
     const now = this.parts.answers.clock.now();
     const slot = this.parts.lane.map.find(key, request.headers);
+    if (slot?.isAmbiguous) return;
     if (slot?.isOf(hit.entry) && !this.#isDue(slot, kindOf(hit), now)) return;
     response.once('finish', () => this.#take(key, hit, { head: wireHeadOf(response), at: now }));
   }
@@ -67,10 +68,10 @@ export class LaneLearner {
     );
     if (!names.every((name) => isAsSent(name, request)) || !isUntouched(head, hit)) return;
     const place = map.slot(key, names, request.headers);
+    // The application tells requests apart by what the lane does not know of.
+    if (place.slot && place.slot.options.key !== hit.key) return place.slot.close();
     const slot = place.slot?.isOf(entry) ? place.slot : slotFor(hit);
-    // Two handlers under one URL, chosen by what the lane does not know of.
-    if (slot.options.key !== hit.key) slot.isRefused = true;
-    else this.#confirm(slot, hit, { head, at });
+    this.#confirm(slot, hit, { head, at });
     place.put(slot);
   }
 
@@ -91,16 +92,16 @@ export class LaneLearner {
       slot.isRefused = true;
       return;
     }
-    this.#note(agreed.moving);
+    if (agreed.moving.some((name) => !this.#moving.has(name))) this.#note(agreed.moving, slot);
     slot.heads[kind] = new LaneHead(agreed.head);
     slot.representation = representation;
     slot.validators ??= validators;
   }
 
   /** What was learned before may hold one of these fields where two answers happened to agree. */
-  #note(moving: readonly string[]): void {
-    if (moving.every((name) => this.#moving.has(name))) return;
+  #note(moving: readonly string[], slot: LaneSlot): void {
     for (const name of moving) this.#moving.add(name);
+    slot.forget();
     this.parts.lane.map.clear();
   }
 }

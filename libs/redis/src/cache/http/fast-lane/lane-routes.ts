@@ -77,8 +77,9 @@ export class LaneRoutes {
   #asks(handler: Handler): boolean {
     const route = this.#routeOf(handler);
     if (!route.isFast || route.isOff || route.isEventStream) return false;
-    const isNamed = this.parts.reflector.get<boolean>(FAST_LANE_METADATA, handler.method) === true;
-    return isNamed || answersGet(handler);
+    const { method } = handler;
+    const own = this.parts.reflector.get<boolean | undefined>(FAST_LANE_METADATA, method);
+    return own ?? answersGet(handler);
   }
 
   #check(handler: Handler): void {

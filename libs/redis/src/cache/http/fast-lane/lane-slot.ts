@@ -30,11 +30,13 @@ export interface SlotOptions {
 
 /** What the lane knows of one request target: the entry that answers it, and the heads that it goes out with. */
 export class LaneSlot {
-  readonly heads: Partial<Record<AnswerKind, LaneHead>> = {};
+  heads: Partial<Record<AnswerKind, LaneHead>> = {};
   /** The head of a first answer, until a later one confirms it. */
-  readonly seen: Partial<Record<AnswerKind, Sighting>> = {};
+  seen: Partial<Record<AnswerKind, Sighting>> = {};
   /** Answers of this entry cannot be repeated. */
   isRefused = false;
+  /** The same request was answered from several entries: only the application knows by which. */
+  isAmbiguous = false;
   representation: Representation = 'body';
   validators: StoredValidators | undefined;
   /** Held weakly: memory for answers has limits of its own. */
@@ -51,6 +53,17 @@ export class LaneSlot {
   /** What was learned holds for the very entry that it was learned from. */
   isOf(entry: Entry<StoredResponse>): entry is Entry<StoredAnswer> {
     return this.#entry.deref() === entry;
+  }
+
+  forget(): void {
+    this.heads = {};
+    this.seen = {};
+  }
+
+  /** For good: it stays in the map to say so. */
+  close(): void {
+    this.isAmbiguous = true;
+    this.forget();
   }
 
   age(entry: Entry<StoredAnswer>, now: number): string {
