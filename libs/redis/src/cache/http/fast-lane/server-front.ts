@@ -28,7 +28,6 @@ export class ServerFront {
   remove(): void {
     this.#isOpen = false;
     const now = this.server.rawListeners('request') as Listener[];
-    if (!now.includes(this.#listener)) return;
     this.server.removeAllListeners('request');
     for (const listener of now.flatMap((one) => (one === this.#listener ? this.#behind : [one])))
       this.server.on('request', listener);
