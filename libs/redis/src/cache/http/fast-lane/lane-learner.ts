@@ -1,8 +1,7 @@
 import type { EntryCache } from '../../entry-cache.js';
 import { cacheStatus } from '../cache-status.js';
 import type { ServedHit } from '../exchange.js';
-import type { StoredValidators } from '../preconditions.js';
-import { validatorsOf } from '../serve-answer.js';
+import { validatorsOf, type StoredValidators } from '../preconditions.js';
 import { fieldOf, type StoredResponse } from '../stored-response.js';
 import { varyNames } from '../vary.js';
 import type { FastLane } from './fast-lane.js';
