@@ -93,7 +93,7 @@ export class LaneLearner {
     }
     if (agreed.moving.some((name) => !this.#moving.has(name))) this.#note(agreed.moving, slot);
     slot.heads[kind] = new LaneHead(agreed.head);
-    slot.representation = representation;
+    if (hit.replay.body !== undefined) slot.representation = representation;
     slot.validators ??= validators;
   }
 
