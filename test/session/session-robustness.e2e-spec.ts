@@ -40,19 +40,29 @@ describe('what a session survives', () => {
         async (key: string) => [await redis.del(key), await redis.lpush(key, 'x')],
         'not a string in Redis',
       ],
-    ])('is an anonymous session and an event: %s', async (_, corrupt, reason) => {
-      const browser = await loggedIn();
-      await corrupt(`sess:${browser.id}`);
-      const events: unknown[] = [];
-      const unsubscribe = sessionCorrupt.subscribe((event) => events.push(event));
-      expect((await browser.get('/public')).status).toBe(200);
-      expect((await browser.get('/profile')).status).toBe(401);
-      unsubscribe();
-      expect(events).toHaveLength(2);
-      expect(events[0]).toMatchObject({ reason });
-      expect((await browser.post('/login/alice')).status).toBe(201);
-      expect((await browser.get('/profile')).status).toBe(200);
-    });
+    ])(
+      'is an anonymous session, an event, and the end of the cookie: %s',
+      async (_, corrupt, reason) => {
+        const browser = await loggedIn();
+        await corrupt(`sess:${browser.id}`);
+        const events: unknown[] = [];
+        const unsubscribe = sessionCorrupt.subscribe((event) => events.push(event));
+        const guarded = await browser.copy().get('/profile');
+        const open = await browser.get('/public');
+        unsubscribe();
+        expect([open.status, guarded.status]).toEqual([200, 401]);
+        expect(events).toEqual([
+          { handle: expect.stringMatching(/^[0-9a-f]{32}$/), reason },
+          expect.objectContaining({ reason }),
+        ]);
+        expect(open.setCookie).toEqual([
+          'sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
+        ]);
+        expect(browser.cookie).toBeUndefined();
+        expect((await browser.post('/login/alice')).status).toBe(201);
+        expect((await browser.get('/profile')).status).toBe(200);
+      },
+    );
   });
 
   describe('values that JSON cannot hold', () => {
@@ -75,10 +85,10 @@ describe('what a session survives', () => {
       expect([answer.status, answer.headers.get('location')]).toEqual([500, null]);
     });
 
-    it('ends a streamed answer without a cookie', async () => {
+    it('answers 500 in place of a streamed answer, too', async () => {
       const answer = await visitor().post('/stream-bigint');
-      expect(answer.text).toBe('first last');
-      expect(answer.setCookie).toEqual([]);
+      expect([answer.status, answer.setCookie]).toEqual([500, []]);
+      expect(answer.text).not.toContain('first');
     });
   });
 });

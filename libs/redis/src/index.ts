@@ -105,15 +105,27 @@ export { Public } from './session/public.decorator.js';
 export { Session } from './session/session.decorator.js';
 export { safeReturnTo } from './session/return-to.js';
 export {
+  SessionEndedError,
   sessionFailure,
+  SessionTooLargeError,
   SessionUnavailableError,
+  SessionUndeliverableError,
   SessionValueError,
 } from './session/session.errors.js';
 export { RedisSessionStore } from './session/session.store.js';
-export type { CreatedSession, LoginOptions, NewSession } from './session/session.service.js';
+export type { CreatedSession, NewSession } from './session/session.service.js';
+export type { LoggedInSession, LoginOptions } from './session/session-life-cycle.js';
+export { mergeCounter, mergeCounts, mergeList } from './session/mergers.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './session/standard-schema.js';
 export type { SessionAttributes } from './session/session.types.js';
 export { CurrentUser } from './session/current-user.decorator.js';
-export type { SessionCookieOptions, SessionOptions } from './session/session.options.js';
+export type {
+  SessionCookieOptions,
+  SessionEncryptionOptions,
+  SessionMerger,
+  SessionMergers,
+  SessionOptions,
+} from './session/session.options.js';
 
 // Errors and values
 export { ConfigurationError, RedisKitError, type RedisKitErrorCode } from './common/errors.js';

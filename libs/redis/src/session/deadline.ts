@@ -1,5 +1,5 @@
 import { withDeadline } from '../connection/deadline.js';
-import { SessionUnavailableError, SessionValueError } from './session.errors.js';
+import { SessionUnavailableError, isSessionFault } from './session.errors.js';
 import { sessionUnavailable } from './session.events.js';
 
 /** The time that one session operation has, however many steps it takes. */
@@ -16,7 +16,7 @@ export class Deadline {
   /**
    * Runs one step. A step that is late is not cancelled, so it must be safe to finish after all.
    *
-   * @throws SessionValueError as the work does; SessionUnavailableError for all else, with the cause
+   * @throws what is the session's fault as the work does; SessionUnavailableError for all else, with the cause
    */
   async step<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -24,9 +24,7 @@ export class Deadline {
       if (left <= 0) throw this.#passed();
       return await withDeadline(work(), Math.ceil(left));
     } catch (error) {
-      const isKnown =
-        error instanceof SessionUnavailableError || error instanceof SessionValueError;
-      throw isKnown ? error : this.#failed(error);
+      throw isSessionFault(error) ? error : this.#failed(error);
     }
   }
 

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { SessionValueError } from './session.errors.js';
+import type { SessionMergers } from './session.options.js';
 import type { SessionRecord, StoredCookie } from './session.types.js';
 
 /**
  * Joins two changes of one session, key by key at the top level: what only one side changed, added
- * or removed is kept; where both changed one key, mine wins.
+ * or removed is kept; where both changed one key, its merger decides, or else mine wins.
  *
  * @param base what my change started from
  * @param mine what I want to store
@@ -13,11 +15,13 @@ export function mergeSessions(
   base: SessionRecord | undefined,
   mine: SessionRecord,
   theirs: SessionRecord,
+  mergers: SessionMergers = {},
 ): SessionRecord {
   const keys = new Set([...Object.keys(theirs), ...Object.keys(mine)]);
   const merged = [...keys].flatMap((key) => {
-    const source = mineChanged(key, base, mine) ? mine : theirs;
-    return Object.hasOwn(source, key) ? [[key, source[key]] as const] : [];
+    if (!hasChanged(key, base, mine)) return entryOf(theirs, key);
+    const hasMerger = Object.hasOwn(mergers, key) && hasChanged(key, base, theirs);
+    return hasMerger ? mergeKey({ key, base, mine, theirs, mergers }) : entryOf(mine, key);
   });
   // `fromEntries` defines keys instead of assigning them, so a stored `__proto__` stays plain data.
   return {
@@ -28,9 +32,35 @@ export function mergeSessions(
   };
 }
 
-function mineChanged(key: string, base: SessionRecord | undefined, mine: SessionRecord): boolean {
-  if (!base || !Object.hasOwn(base, key)) return Object.hasOwn(mine, key);
-  return !Object.hasOwn(mine, key) || !isDeepStrictEqual(base[key], mine[key]);
+type Entry = readonly [key: string, value: unknown];
+
+function entryOf(record: SessionRecord, key: string): Entry[] {
+  return Object.hasOwn(record, key) ? [[key, record[key]]] : [];
+}
+
+function hasChanged(key: string, base: SessionRecord | undefined, now: SessionRecord): boolean {
+  if (!base || !Object.hasOwn(base, key)) return Object.hasOwn(now, key);
+  return !Object.hasOwn(now, key) || !isDeepStrictEqual(base[key], now[key]);
+}
+
+function mergeKey(sides: {
+  readonly key: string;
+  readonly base: SessionRecord | undefined;
+  readonly mine: SessionRecord;
+  readonly theirs: SessionRecord;
+  readonly mergers: SessionMergers;
+}): Entry[] {
+  const { key, base, mine, theirs, mergers } = sides;
+  const own = (record: SessionRecord | undefined): unknown =>
+    record && Object.hasOwn(record, key) ? record[key] : undefined;
+  try {
+    const merged = mergers[key]!(own(base), own(theirs), own(mine));
+    return merged === undefined ? [] : [[key, merged]];
+  } catch (error) {
+    throw new SessionValueError(`The merger of \`${key}\` in \`session.mergers\` failed.`, {
+      cause: error,
+    });
+  }
 }
 
 /** My cookie options are the configured ones; a lifetime that only they changed is kept. */

@@ -9,6 +9,15 @@ const resolve = (options: object, env = {}): ReturnType<typeof resolveSessionOpt
 describe('resolveSessionOptions', () => {
   it('fills in safe defaults', () => {
     expect(resolve({})).toEqual({
+      transport: 'cookie',
+      bearerHeader: 'authorization',
+      rememberForMs: 2_592_000_000,
+      mergers: {},
+      maxBytes: 262_144,
+      hashIds: false,
+      cipher: undefined,
+      readsPlain: true,
+      schema: undefined,
       secrets: [SECRET],
       connection: 'default',
       prefix: 'sess:',

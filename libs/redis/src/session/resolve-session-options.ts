@@ -1,6 +1,8 @@
 import { parseDuration } from '../common/duration.js';
 import { ConfigurationError } from '../common/errors.js';
 import { resolveSessionCookie, resolveCookieName } from './resolve-session-cookie.js';
+import { resolveSessionStorage } from './resolve-session-storage.js';
+import { resolveSessionTransport } from './resolve-session-transport.js';
 import type { ResolvedSessionOptions, SessionOptions } from './session.options.js';
 
 const SHORTEST_SECRET = 32;
@@ -26,6 +28,9 @@ export function resolveSessionOptions(
     prefix: resolvePrefix(options.prefix ?? 'sess:'),
     idleTimeoutMs,
     absoluteTimeoutMs: resolveAbsolute(options.absoluteTimeout ?? '12h', idleTimeoutMs),
+    rememberForMs: parseDuration(options.rememberFor ?? '30d', 'session.rememberFor'),
+    ...resolveSessionTransport(options),
+    ...resolveSessionStorage(options),
     renewBelow: resolveFraction(options.renewBelow ?? 0.9),
     cookieName: resolveCookieName(options.cookie?.name, cookie),
     cookie,
@@ -53,6 +58,9 @@ function checkSecret(secret: unknown, option: string): void {
   if (typeof secret !== 'string') {
     throw new ConfigurationError(option, `(a ${typeof secret}, not shown)`, NEW_SECRET);
   }
+  if (isPlaceholder(secret)) {
+    throw new ConfigurationError(option, '(a placeholder, not shown)', NEW_SECRET);
+  }
   if (secret.trim().length < SHORTEST_SECRET) {
     throw new ConfigurationError(
       option,
@@ -62,6 +70,13 @@ function checkSecret(secret: unknown, option: string): void {
   }
 }
 
+/** What examples and templates put there, for all the world to read. */
+function isPlaceholder(secret: string): boolean {
+  return /change.?(me|this|it)|replace.?(me|this|it)|keyboard.?cat|your.{0,12}secret|default.{0,8}secret/i.test(
+    secret,
+  );
+}
+
 function resolvePrefix(prefix: string): string {
   // Glob characters would make `clear()` of other programs on the same keys delete foreign ones.
   if (typeof prefix !== 'string' || !/^[^\s*?[\]\\^]+$/.test(prefix)) {
@@ -69,6 +84,14 @@ function resolvePrefix(prefix: string): string {
       'session.prefix',
       prefix,
       "Give text without spaces and without * ? [ ] \\ ^, such as 'sess:'.",
+    );
+  }
+  // Half a hash tag would put the keys of one session into different slots of a Cluster.
+  if (/[{}]/.test(prefix) && !/^[^{}]*\{[^{}]+\}[^{}]*$/.test(prefix)) {
+    throw new ConfigurationError(
+      'session.prefix',
+      prefix,
+      "Give one whole hash tag, such as '{shop}:sess:', or no braces.",
     );
   }
   return prefix;

@@ -1,50 +1,47 @@
 import { createHash } from 'node:crypto';
-import { systemClock, type Clock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
-import { MAX_AGE_TOLERANCE_MS } from './session-lifetime.js';
-import type { ResolvedSessionOptions } from './session.options.js';
-import { readSession } from './scripts/read-session-1.js';
+import { endSession } from './scripts/end-session-2.js';
+import { readSession } from './scripts/read-session-2.js';
 import { writeSession } from './scripts/write-session-1.js';
 
 /** Bytes as Redis holds them: as read, or as written by us. */
 export type StoredBytes = Buffer | string;
 
 export type ReadReply =
-  | { readonly kind: 'absent' }
+  /** `isRecent`: it was ended on purpose within the last half minute. */
+  | { readonly kind: 'absent'; readonly isRecent: boolean }
   | { readonly kind: 'foreign' }
-  | { readonly kind: 'found'; readonly stored: Buffer; readonly isRenewed: boolean };
+  /** `leftMs` is -1 for a key without expiry. */
+  | { readonly kind: 'found'; readonly stored: Buffer; readonly leftMs: number };
 
 export type WriteReply =
   | { readonly kind: 'saved' }
   | { readonly kind: 'gone' }
   | { readonly kind: 'conflict'; readonly stored: Buffer };
 
+export type EndReply =
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'conflict'; readonly stored: Buffer };
+
+/** As long as a slow request that began before the session ended may take to answer. */
+const MARK_MS = 30_000;
+
 /** The Redis commands of one session, each one round trip. Knows keys and replies, no rules. */
 export class SessionCommands {
   constructor(
     private readonly client: () => RedisClient,
-    private readonly options: ResolvedSessionOptions,
-    private readonly clock: Clock = systemClock,
+    private readonly prefix: string,
   ) {}
 
-  /** @param renew false to look without counting as activity */
-  async read(id: string, renew: boolean): Promise<ReadReply> {
-    const { idleTimeoutMs, renewBelow, cookie, absoluteTimeoutMs } = this.options;
-    const reply = await readSession.runBuffer(
-      this.client(),
-      [this.#key(id)],
-      [
-        idleTimeoutMs,
-        renew ? renewBelow : 0,
-        cookie.maxAge ?? -1,
-        MAX_AGE_TOLERANCE_MS,
-        absoluteTimeoutMs ?? 0,
-        this.clock.now(),
-      ],
-    );
-    if (reply === null) return { kind: 'absent' };
-    if (!Array.isArray(reply)) return { kind: 'foreign' };
-    return { kind: 'found', stored: reply[0] as Buffer, isRenewed: reply[1] === 1 };
+  async read(name: string): Promise<ReadReply> {
+    const reply = await readSession.runBuffer(this.client(), this.#keys(name), []);
+    if (reply === null) return { kind: 'absent', isRecent: false };
+    if (Array.isArray(reply)) {
+      return { kind: 'found', stored: reply[0] as Buffer, leftMs: reply[1] as number };
+    }
+    const isRecent = (reply as Buffer).toString() === 'ended';
+    return isRecent ? { kind: 'absent', isRecent } : { kind: 'foreign' };
   }
 
   /**
@@ -52,32 +49,62 @@ export class SessionCommands {
    * @param ttlMs 0 to keep the TTL that it has
    */
   async write(
-    id: string,
+    name: string,
     expected: StoredBytes | undefined,
-    json: string,
+    bytes: StoredBytes,
     ttlMs: number,
   ): Promise<WriteReply> {
-    const hash = expected === undefined ? '' : createHash('sha1').update(expected).digest('hex');
-    const reply = await writeSession.runBuffer(this.client(), [this.#key(id)], [hash, json, ttlMs]);
+    const args = [hashOf(expected), bytes, ttlMs];
+    const reply = await writeSession.runBuffer(this.client(), [this.#key(name)], args);
     const [kind, stored] = reply as [Buffer, Buffer?];
     if (stored) return { kind: 'conflict', stored };
     return { kind: kind.toString() === 'gone' ? 'gone' : 'saved' };
   }
 
-  async expire(id: string, ttlMs: number): Promise<boolean> {
-    return (await this.client().pexpire(this.#key(id), ttlMs)) === 1;
+  async expire(name: string, ttlMs: number): Promise<boolean> {
+    return (await this.client().pexpire(this.#key(name), ttlMs)) === 1;
   }
 
-  async remove(id: string): Promise<boolean> {
-    return (await this.client().del(this.#key(id))) === 1;
+  /** @param expected end it only if it still holds this */
+  async end(name: string, expected?: StoredBytes): Promise<EndReply> {
+    const args = [hashOf(expected), MARK_MS];
+    const reply = await endSession.runBuffer(this.client(), this.#keys(name), args);
+    const [kind, stored] = reply as [Buffer, Buffer?];
+    if (stored) return { kind: 'conflict', stored };
+    return { kind: kind.toString() === 'ended' ? 'ended' : 'absent' };
   }
 
-  /** Like `remove`, but the server frees the memory in the background. */
-  async unlink(id: string): Promise<boolean> {
-    return (await this.client().unlink(this.#key(id))) === 1;
+  /** Frees the memory in the background and leaves no mark: for sessions by the thousand. */
+  async unlink(name: string): Promise<boolean> {
+    return (await this.client().unlink(this.#key(name))) === 1;
   }
 
-  #key(id: string): string {
-    return this.options.prefix + id;
+  #key(name: string): string {
+    return this.prefix + name;
   }
+
+  #keys(name: string): [string, string] {
+    const key = this.#key(name);
+    return [key, markKey(key, this.client().options.keyPrefix)];
+  }
+}
+
+/**
+ * The key of the mark beside a session: in the session's slot by its hash tag, and outside of the
+ * session prefix, where other programs would take it for a session.
+ *
+ * @param keyPrefix what ioredis puts before every key; a tag must hold it too
+ */
+export function markKey(key: string, keyPrefix = ''): string {
+  return hasHashTag(keyPrefix + key) ? `ended:${key}` : `ended:{${keyPrefix}${key}}`;
+}
+
+/** Redis Cluster hashes what stands between the first `{` and the next `}`, if that is anything. */
+function hasHashTag(key: string): boolean {
+  const start = key.indexOf('{');
+  return start >= 0 && key.indexOf('}', start) > start + 1;
+}
+
+function hashOf(expected: StoredBytes | undefined): string {
+  return expected === undefined ? '' : createHash('sha1').update(expected).digest('hex');
 }

@@ -1,146 +1,242 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
-import { SessionUnavailableError, SessionValueError, announceRetry } from './session.errors.js';
-import { signedId } from './session-cookie.js';
-import type { ResolvedSessionOptions } from './session.options.js';
-import { fingerprint } from './session-record.js';
+import type { Session } from 'express-session';
+import {
+  SessionUnavailableError,
+  SessionUndeliverableError,
+  announceRetry,
+} from './session.errors.js';
+import { HeldAnswer, type Step } from './held-answer.js';
+import { isLazy } from './lazy-session.js';
+import { isNoTouch, type SessionDelivery } from './session-request.js';
 import type { RedisSessionStore } from './session.store.js';
+import type { Carrier, Credential, SessionTransport } from './session-transport.js';
 
-/** Headers that describe an answer which is replaced by an error. */
-const ANSWER_HEADERS = [
-  'Cache-Control',
-  'Content-Encoding',
-  'Content-Length',
-  'Content-Type',
-  'ETag',
-  'Last-Modified',
-  'Location',
-];
+/** What became of the id that the request brought: `unknown` while Redis gives no answer. */
+export type Origin = 'none' | 'found' | 'dead' | 'ended' | 'unknown';
 
-type EndArguments = Parameters<Response['end']>;
+/** What all requests share. */
+export interface CommitTools {
+  readonly store: RedisSessionStore;
+  readonly transport: SessionTransport;
+}
 
-/** `open` until the answer ends; `saving` while it is held back; then `settled`. */
-type CommitState = 'open' | 'saving' | 'settled';
+/** What one request brought. */
+export interface CommitRequest {
+  readonly request: Request;
+  readonly response: Response;
+  readonly next: NextFunction;
+  readonly credential: Credential | undefined;
+}
 
 /**
- * Saves a new or changed session before the headers of the answer go out. express-session itself
- * sends the headers, with a cookie, and then saves: a failed save is a 200 to the client, a redirect
- * may overtake it, and a value that JSON cannot hold leaves the request hanging.
- *
- * An answer that is streamed, or whose head is written by hand, has no such moment: there
- * express-session's own order holds, and `await`ing `req.session.save` is up to the handler.
+ * `open` until the head goes out or a save begins; `saving` while the answer is held back; `streaming`
+ * when its head is out; `failed` when an error answer takes its place; `closed` in the end.
  */
-export class SessionCommit {
-  readonly #sessionId: string;
-  readonly #before: string;
+type CommitState = 'open' | 'saving' | 'streaming' | 'failed' | 'closed';
+
+/**
+ * Ends the session's part in a request: a new or changed session is saved before the first byte of the
+ * answer goes out, its cookie goes with that, and if the save fails an error goes out instead. So no
+ * redirect overtakes its session, and no cookie names one that was not stored. An answer that streams
+ * is held back as well; what it changes after its head is saved before its end, or else it is cut off.
+ */
+export class SessionCommit implements SessionDelivery {
+  origin: Origin = 'none';
   #state: CommitState = 'open';
+  #carrier: Carrier;
+  #hasSaved = false;
+  /** The lifetime that the cookie came with. */
+  #maxAge: number | null = null;
+  #headers: OutgoingHttpHeaders = {};
+  readonly #answer: HeldAnswer;
 
   constructor(
-    private readonly request: Request,
-    private readonly response: Response,
-    private readonly next: NextFunction,
-    private readonly store: RedisSessionStore,
-    private readonly options: ResolvedSessionOptions,
+    private readonly tools: CommitTools,
+    private readonly one: CommitRequest,
   ) {
-    this.#sessionId = request.session.id;
-    this.#before = fingerprint(request.session);
+    this.#carrier = one.credential?.carrier ?? tools.transport.defaultCarrier;
+    this.#answer = new HeldAnswer(one.response, (step) => this.#take(step));
   }
 
-  /** Wraps `end` and `writeHead` of the response. */
+  /** From now on the answer passes through here. */
   install(): void {
-    const { response } = this;
-    const end = response.end.bind(response) as (...args: EndArguments) => Response;
-    const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => Response;
-    response.end = ((...args: EndArguments) => this.#end(() => end(...args))) as Response['end'];
-    response.writeHead = ((...args: unknown[]) => {
-      this.#beforeHeaders();
-      return writeHead(...args);
-    }) as Response['writeHead'];
+    const { request, response } = this.one;
+    this.#headers = { ...response.getHeaders() };
+    this.#maxAge = isLazy(request) ? null : request.session.cookie.originalMaxAge;
+    this.#answer.install();
   }
 
-  #end(send: () => Response): Response {
-    if (this.#state === 'saving') return this.response; // A second `end` of the same answer.
-    if (this.#state === 'settled') return send();
+  use(carrier: Carrier): void {
+    this.#carrier = carrier;
+  }
+
+  problem(): SessionUndeliverableError | undefined {
+    if (this.#state === 'streaming' || this.#state === 'closed') {
+      return new SessionUndeliverableError(
+        'the head of the answer is out, so no cookie can follow.',
+      );
+    }
+    return this.tools.transport.problem(this.one.request, this.#carrier);
+  }
+
+  /** Decides on each step of the answer: write, writeHead, flushHeaders, end. */
+  #take(step: Step): unknown {
+    if (this.#state === 'saving') return this.#answer.hold(step);
+    if (this.#state === 'closed') return this.#answer.pass(step);
+    if (this.#state === 'failed') {
+      if (step.isEnd) this.#state = 'closed';
+      return this.#answer.pass(step);
+    }
+    if (this.#state === 'streaming')
+      return step.isEnd ? this.#finish(step) : this.#answer.pass(step);
+    if (this.one.response.headersSent) {
+      this.#state = 'streaming';
+      return this.#take(step);
+    }
+    return this.#begin(step);
+  }
+
+  /** The head is about to go out. */
+  #begin(step: Step): unknown {
     const change = this.#change();
-    if (change instanceof SessionValueError) return this.#fail(change, send);
-    if (change === 'none' || this.response.headersSent) return this.#settle(send);
-    this.#state = 'saving';
-    const release = this.#hold();
-    this.request.session.save((error: unknown) => {
-      release();
-      if (error) this.#fail(error, send);
-      else this.#settle(send);
-    });
-    return this.response;
+    if (change === 'none') return this.#proceed(step);
+    const result = this.#answer.hold(step);
+    if (change === 'changed') this.#save((error) => this.#saved(error));
+    else this.#fail(change.error);
+    return result;
   }
 
-  /**
-   * The answer is complete and only waits: to everybody else it counts as sent. Without this, an error
-   * thrown after it would write another answer's status and length over this one's.
-   */
-  #hold(): () => void {
-    const { response } = this;
-    const { statusCode } = response;
-    const headers = { ...response.getHeaders() };
-    Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true });
-    return () => {
-      Reflect.deleteProperty(response, 'headersSent');
-      response.statusCode = statusCode;
-      for (const name of response.getHeaderNames()) response.removeHeader(name);
-      for (const [name, value] of Object.entries(headers))
-        if (value !== undefined) response.setHeader(name, value);
+  #saved(error: unknown): void {
+    if (error) return this.#fail(error);
+    this.#hasSaved = true;
+    this.#answer.release();
+    this.#announce();
+    this.#state = this.#answer.hasEnd ? 'closed' : 'streaming';
+    this.#answer.replay();
+  }
+
+  #proceed(step: Step): unknown {
+    this.#announce();
+    this.#state = step.isEnd ? 'closed' : 'streaming';
+    return this.#answer.pass(step);
+  }
+
+  /** The answer ends, and its head was out before: only its end can wait for the session now. */
+  #finish(step: Step): unknown {
+    const change = this.#change();
+    if (change === 'none') {
+      this.#state = 'closed';
+      return this.#answer.pass(step);
+    }
+    const result = this.#answer.hold(step);
+    const settle = (error: unknown): void => {
+      this.#state = 'closed';
+      this.#answer.release();
+      // All that HTTP has left to say: an answer that breaks off.
+      if (error) this.one.response.destroy(error as Error);
+      else this.#answer.replay();
     };
+    if (change === 'changed') this.#save(settle);
+    else settle(change.error);
+    return result;
   }
 
-  #settle(send: () => Response): Response {
-    this.#state = 'settled';
-    return send();
+  #save(settle: (error: unknown) => void): void {
+    this.#state = 'saving';
+    const { session } = this.one.request;
+    restartMaxAge(session);
+    this.tools.store.set(session.id, session, settle).catch(settle);
   }
 
-  /** Without its session the request gets no cookie, and express-session finds nothing to save. */
-  #fail(error: unknown, send: () => Response): Response {
-    this.#state = 'settled';
-    this.#drop();
-    const isTooLate = this.response.headersSent || this.response.statusCode >= 500;
-    if (isTooLate) return send();
-    ANSWER_HEADERS.forEach((name) => this.response.removeHeader(name));
-    if (error instanceof SessionUnavailableError) announceRetry(this.response);
-    this.next(error);
-    return this.response;
+  /** Without its session the request gets no cookie. An answer that was an error anyway stays as it is. */
+  #fail(error: unknown): void {
+    const { request, response, next } = this.one;
+    this.#answer.release();
+    drop(request);
+    if (response.statusCode >= 500) {
+      this.#state = this.#answer.hasEnd ? 'closed' : 'streaming';
+      this.#answer.replay();
+      return;
+    }
+    this.#state = 'failed';
+    this.#answer.discard();
+    restoreHeaders(response, this.#headers);
+    if (error instanceof SessionUnavailableError) announceRetry(response);
+    next(error);
   }
 
-  #change(): 'none' | 'changed' | SessionValueError {
-    const { session } = this.request;
+  #change(): 'none' | 'changed' | { readonly error: unknown } {
+    const { request } = this.one;
+    const session = isLazy(request) ? undefined : request.session;
     if (!session) return 'none';
     try {
-      const isSame = session.id === this.#sessionId && fingerprint(session) === this.#before;
-      return isSame ? 'none' : 'changed';
+      return this.#needsSave(session) ? 'changed' : 'none';
     } catch (error) {
-      if (error instanceof SessionValueError) return error;
-      throw error;
+      return { error };
     }
   }
 
-  /** Runs before express-session decides on its cookie, also for streamed answers. */
-  #beforeHeaders(): void {
-    const change = this.#change();
-    if (change instanceof SessionValueError) this.#drop();
-    else if (change === 'none') this.#renewCookie();
+  #needsSave(session: Request['session']): boolean {
+    const { tracker } = this.tools.store;
+    if (tracker.isChanged(session)) return true;
+    // Options that changed since reach the browser with the next renewal, and must then be stored.
+    return this.#isActivity(session) && this.tools.store.isReconfigured(session);
   }
 
-  /** A cookie with `maxAge` moves on when the session does, not with every answer: that keeps answers cacheable. */
-  #renewCookie(): void {
-    const { session } = this.request;
-    if (!session || !this.store.wasRenewed(session) || this.response.headersSent) return;
-    if (session.cookie.originalMaxAge === null) return;
-    session.touch();
-    const { cookie } = session as unknown as {
-      cookie: { serialize(n: string, v: string): string };
-    };
-    const value = signedId(session.id, this.options);
-    this.response.appendHeader('Set-Cookie', cookie.serialize(this.options.cookieName, value));
+  #isActivity(session: object): boolean {
+    return this.tools.store.tracker.isDue(session) && !isNoTouch(this.one.request);
   }
 
-  #drop(): void {
-    this.request.session = undefined as unknown as Request['session'];
+  /** Just before the head: the session, if any, is stored now. */
+  #announce(): void {
+    const { request, response, credential } = this.one;
+    const { transport, store } = this.tools;
+    const session = isLazy(request) ? undefined : request.session;
+    const isStored = session && store.tracker.isStored(session);
+    if (!isStored) {
+      const isCookieDead = this.origin === 'dead' || (this.origin === 'found' && session);
+      if (isCookieDead && credential?.carrier === 'cookie') transport.clear(request, response);
+      return;
+    }
+    const isRenewed = this.#isActivity(session);
+    if (isRenewed) {
+      restartMaxAge(session);
+      // Nobody waits for it. If it is late or fails, the next request tries again.
+      void store.touch(session.id, session, () => undefined);
+    }
+    const isExtended = isRenewed || (this.#hasSaved && !isNoTouch(request));
+    if (this.#isNews(session, isExtended)) transport.send(response, session, this.#carrier);
+  }
+
+  /** True when the client should hear of its session: a new id, a new signature, or a cookie to change. */
+  #isNews(session: Request['session'], isExtended: boolean): boolean {
+    const { credential } = this.one;
+    if (session.id !== credential?.id || credential.isOutdated) return true;
+    if (this.#carrier === 'bearer') return false;
+    const { originalMaxAge } = session.cookie;
+    if (originalMaxAge !== this.#maxAge) return true;
+    // The cookie moves on when the session does, not with every answer: that keeps answers cacheable.
+    return isExtended && (originalMaxAge !== null || this.tools.store.isReconfigured(session));
+  }
+}
+
+/** As `touch` of express-session, whose setters lose a millisecond of the lifetime now and then. */
+function restartMaxAge({ cookie }: Session): void {
+  const own = cookie.originalMaxAge;
+  if (own === null) return;
+  cookie.maxAge = own;
+  cookie.originalMaxAge = own;
+}
+
+function drop(request: Request): void {
+  request.session = undefined as unknown as Request['session'];
+}
+
+/** Back to the head as it was before the handler, whose answer this is no more. */
+function restoreHeaders(response: Response, headers: OutgoingHttpHeaders): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) response.setHeader(name, value);
   }
 }

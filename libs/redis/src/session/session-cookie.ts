@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import { sign } from 'cookie-signature';
 import type { ResolvedSessionCookie, ResolvedSessionOptions } from './session.options.js';
 import type { StoredCookie } from './session.types.js';
 
@@ -15,14 +14,24 @@ export function isSecureRequest(request: Request, trustProxy: boolean | undefine
 /**
  * Puts the configured options into the cookie of a stored session: express-session would keep those
  * of the day it began. Its lifetime stays, since the application may have given it one of its own.
+ *
+ * @returns true when they differ, so that the browser should get the cookie anew
  */
 export function applyCookieOptions(
   cookie: SessionData['cookie'],
   options: ResolvedSessionOptions,
   request: Request,
-): void {
+): boolean {
   const { maxAge: _, ...attributes } = cookieAttributes(options, request);
-  Object.assign(cookie, attributes);
+  const stored = cookie as unknown as Record<string, unknown>;
+  let isChanged = false;
+  for (const [name, value] of Object.entries(attributes)) {
+    // 'auto' is decided for each request, so it would change to and fro.
+    const isConfigured = name !== 'secure' || options.cookie.secure !== 'auto';
+    if (isConfigured && stored[name] !== value) isChanged = true;
+    stored[name] = value;
+  }
+  return isChanged;
 }
 
 /** The attributes of the cookie for this request: `secure: 'auto'` is decided, and absent ones are undefined. */
@@ -43,9 +52,4 @@ export function storedCookie({ cookie }: ResolvedSessionOptions, now: number): S
     secure: secure === true,
     ...attributes,
   };
-}
-
-/** The value of the cookie for a session id, in express-session's form. */
-export function signedId(id: string, { secrets }: ResolvedSessionOptions): string {
-  return `s:${sign(id, secrets[0])}`;
 }

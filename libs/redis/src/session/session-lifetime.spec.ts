@@ -6,6 +6,7 @@ const NOW = 1_000_000;
 const rules: SessionLifetime = {
   idleTimeoutMs: 60_000,
   absoluteTimeoutMs: 600_000,
+  rememberForMs: 3_000_000,
   renewBelow: 0.9,
   cookie: { maxAge: 86_400_000 },
 };

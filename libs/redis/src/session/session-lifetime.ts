@@ -6,7 +6,7 @@ export const MAX_AGE_TOLERANCE_MS = 10_000;
 
 export type SessionLifetime = Pick<
   ResolvedSessionOptions,
-  'idleTimeoutMs' | 'absoluteTimeoutMs' | 'renewBelow'
+  'idleTimeoutMs' | 'absoluteTimeoutMs' | 'rememberForMs' | 'renewBelow'
 > & { readonly cookie: Pick<ResolvedSessionOptions['cookie'], 'maxAge'> };
 
 /**
@@ -27,13 +27,27 @@ export function idleTimeMs({ cookie }: SessionRecord, rules: SessionLifetime): n
   return isConfigured ? rules.idleTimeoutMs : own;
 }
 
+/**
+ * True when so little of its idle time is left that a request should renew it.
+ *
+ * @param leftMs -1 for a session without expiry, which is always due
+ */
+export function isRenewalDue(
+  session: SessionRecord,
+  rules: SessionLifetime,
+  leftMs: number,
+): boolean {
+  return leftMs < idleTimeMs(session, rules) * rules.renewBelow;
+}
+
 /** Infinity where there is no limit, or where nobody noted when the session began. */
 export function absoluteTimeLeftMs(
   session: SessionRecord,
   rules: SessionLifetime,
   now: number,
 ): number {
-  const createdAt = session.$meta?.createdAt;
-  if (rules.absoluteTimeoutMs === undefined || typeof createdAt !== 'number') return Infinity;
-  return createdAt + rules.absoluteTimeoutMs - now;
+  const { createdAt, remembered } = session.$meta ?? {};
+  const limitMs = remembered === true ? rules.rememberForMs : rules.absoluteTimeoutMs;
+  if (limitMs === undefined || typeof createdAt !== 'number') return Infinity;
+  return createdAt + limitMs - now;
 }

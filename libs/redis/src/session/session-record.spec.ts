@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { fingerprint, parseSession, serializeSession } from './session-record.js';
+import {
+  checkValues,
+  holdsContent,
+  isSameContent,
+  parseSession,
+  serializeSession,
+} from './session-record.js';
 
 describe('parseSession', () => {
   it.each([
@@ -16,7 +22,8 @@ describe('parseSession', () => {
 
   it('reads bytes', () => {
     const record = { cookie: {}, name: 'Zoë' };
-    expect(parseSession(Buffer.from(JSON.stringify(record)))).toEqual({ kind: 'session', record });
+    const json = JSON.stringify(record);
+    expect(parseSession(Buffer.from(json))).toEqual({ kind: 'session', record, json });
   });
 });
 
@@ -34,20 +41,61 @@ describe('serializeSession', () => {
       message: expect.stringContaining(`\`${key}\``),
     });
     expect(() => serializeSession(session)).toThrow(refused);
-    expect(() => fingerprint(session)).toThrow(refused);
   });
 });
 
-describe('fingerprint', () => {
-  it('ignores when the cookie ends, and sees everything else', () => {
-    const session = { cookie: { originalMaxAge: 1, expires: 'now' }, a: 1 };
-    const print = fingerprint(session);
-    expect(fingerprint({ ...session, cookie: { ...session.cookie, expires: 'later' } })).toBe(
-      print,
+describe('checkValues', () => {
+  it.each([
+    ['a Map', new Map([[1, 2]])],
+    ['a Set', new Set([1])],
+    ['NaN', Number.NaN],
+    ['Infinity', [1, { deep: Infinity }]],
+    ['a RegExp', { deep: /x/ }],
+    ['a symbol', [Symbol('x')]],
+  ])('refuses %s and names its key', (what, value) => {
+    expect(() => checkValues({ cookie: {}, fine: 1, odd: value })).toThrow(
+      expect.objectContaining({
+        code: 'SESSION_VALUE_UNSUPPORTED',
+        message: expect.stringMatching(new RegExp(`${what}.*\`odd\``)),
+      }),
     );
-    expect(fingerprint({ ...session, cookie: { ...session.cookie, originalMaxAge: 2 } })).not.toBe(
-      print,
-    );
-    expect(fingerprint({ ...session, a: 2 })).not.toBe(print);
+  });
+
+  it('lets plain data pass, and what says itself how it becomes JSON', () => {
+    const plain = {
+      a: [null, true, 'x', { b: undefined }],
+      at: new Date(),
+      bytes: Buffer.from('x'),
+    };
+    expect(() => checkValues({ cookie: { expires: Infinity }, ...plain })).not.toThrow();
+  });
+});
+
+describe('isSameContent', () => {
+  const session = { cookie: { originalMaxAge: 1, expires: 'now', secure: true }, a: 1 };
+
+  it.each([
+    ['ignores when the cookie ends', { cookie: { ...session.cookie, expires: 'later' } }, true],
+    [
+      'ignores options of the configuration',
+      { cookie: { ...session.cookie, secure: false } },
+      true,
+    ],
+    ['ignores the notes of the store', { $meta: { createdAt: 1 } }, true],
+    ['sees a lifetime', { cookie: { ...session.cookie, originalMaxAge: 2 } }, false],
+    ['sees a value', { a: 2 }, false],
+    ['sees a new key', { b: 2 }, false],
+  ])('%s', (_, change, expected) => {
+    expect(isSameContent(session, { ...session, ...change })).toBe(expected);
+  });
+});
+
+describe('holdsContent', () => {
+  it.each([
+    [{}, false],
+    [{ cookie: {}, $meta: { createdAt: 1 }, gone: undefined }, false],
+    [{ cookie: {}, count: 0 }, true],
+  ])('of %j is %s', (session, expected) => {
+    expect(holdsContent(session)).toBe(expected);
   });
 });

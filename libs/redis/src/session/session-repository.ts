@@ -2,24 +2,48 @@ import { systemClock, type Clock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { Deadline } from './deadline.js';
 import { SessionCommands, type ReadReply, type StoredBytes } from './session-commands.js';
+import { SessionFormat, handleOfName } from './session-format.js';
 import { sessionCorrupt } from './session.events.js';
-import { handleOf } from './session-id.js';
 import { sessionIds } from './session-keys.js';
-import { timeLeftMs } from './session-lifetime.js';
+import { isRenewalDue, timeLeftMs } from './session-lifetime.js';
+import { moveSession, type MovedSession, type SessionMove } from './session-move.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import { parseSession, serializeSession } from './session-record.js';
+import { serializeSession, storableJson } from './session-record.js';
 import type { SessionRecord } from './session.types.js';
-import { SessionWriter, type SessionChange, type WriteResult } from './session-writer.js';
-
-/** `activity` pushes the expiry out when it draws near; `look` leaves it. */
-export type ReadPurpose = 'activity' | 'look';
+import { SessionWriter, type SessionChange } from './session-writer.js';
+import { schemaProblem } from './standard-schema.js';
 
 export interface LoadedSession {
   readonly record: SessionRecord;
-  /** The bytes that the record was read from, for a later compare-and-set. */
-  readonly stored: Buffer;
-  readonly isRenewed: boolean;
+  /** The JSON that the record was read from. */
+  readonly json: string;
+  /** The bytes in Redis, for a later compare-and-set. */
+  readonly stored: StoredBytes;
+  /** True when so little of its idle time is left that activity should renew it. */
+  readonly isDue: boolean;
 }
+
+/** `dead`: nobody has a use for this id any more. Otherwise it may live on, here or elsewhere. */
+export type SessionLookup =
+  | ({ readonly kind: 'found' } & LoadedSession)
+  | { readonly kind: 'none'; readonly isDead: boolean };
+
+export interface SessionSave {
+  readonly id: string;
+  /** The stored bytes when last seen; undefined for a new session. */
+  readonly lastSeen: StoredBytes | undefined;
+  readonly record: SessionRecord;
+  readonly json: string;
+  /** Makes one of both when others changed the session meanwhile. */
+  readonly merge: (stored: SessionRecord) => SessionRecord;
+  /** True for a save that is no activity: the session keeps the expiry it has. */
+  readonly keepsExpiry?: boolean;
+}
+
+/** What Redis holds after a save; `gone`: the session ended before it, which was dropped. */
+export type SaveResult =
+  | { readonly kind: 'saved'; readonly stored: StoredBytes; readonly storedJson: string }
+  | { readonly kind: 'gone' };
 
 /**
  * Stored sessions by id: the rules of life and death, the deadline, and nothing of HTTP. Every method
@@ -28,88 +52,113 @@ export interface LoadedSession {
 export class SessionRepository {
   readonly #commands: SessionCommands;
   readonly #writer: SessionWriter;
+  readonly #format: SessionFormat;
 
   constructor(
     private readonly redis: () => RedisClient,
     private readonly options: ResolvedSessionOptions,
     private readonly clock: Clock = systemClock,
   ) {
-    this.#commands = new SessionCommands(redis, options, clock);
+    this.#commands = new SessionCommands(redis, options.prefix);
     this.#writer = new SessionWriter(this.#commands);
+    this.#format = new SessionFormat(options);
   }
 
   /** One round trip. Undefined for no session; also for corrupt data, and past the absolute end. */
-  async load(id: string, purpose: ReadPurpose): Promise<LoadedSession | undefined> {
-    const reply = await this.#step('read', () => this.#commands.read(id, purpose === 'activity'));
-    const loaded = this.#understand(id, reply);
-    if (!loaded || timeLeftMs(loaded.record, this.options, this.clock.now()) > 0) return loaded;
-    await this.remove(id);
-    return undefined;
+  async load(id: string): Promise<LoadedSession | undefined> {
+    const found = await this.lookUp(id);
+    return found.kind === 'found' ? found : undefined;
+  }
+
+  /** As `load`, and tells whether an id without a session is dead for good. */
+  async lookUp(id: string): Promise<SessionLookup> {
+    // Braces would move the mark of an ended session into another slot of a Cluster.
+    if (/[{}\s]/.test(id)) return { kind: 'none', isDead: true };
+    const name = this.#format.nameOf(id);
+    const found = await this.#look(name);
+    const oldName = this.#format.oldNameOf(id);
+    if (found.kind === 'found' || oldName === undefined) return found;
+    return (await this.#migrate(oldName, id)) ?? found;
   }
 
   /** Stores a session under a new id. */
   async create(id: string, record: SessionRecord): Promise<void> {
-    await this.save(id, undefined, record, serializeSession(record), () => record);
+    const json = storableJson(record);
+    await this.save({ id, lastSeen: undefined, record, json, merge: () => record });
   }
 
-  /**
-   * Saves a session whose stored form was last seen as `lastSeen`; when others changed it meanwhile,
-   * `merge` makes one of both.
-   *
-   * @param json the record, serialized
-   */
-  async save(
-    id: string,
-    lastSeen: StoredBytes | undefined,
-    record: SessionRecord,
-    json: string,
-    merge: (stored: SessionRecord) => SessionRecord,
-  ): Promise<WriteResult> {
-    const ttlMs = timeLeftMs(record, this.options, this.clock.now());
-    if (ttlMs <= 0) {
+  /** Saves a session; `merge` is asked where somebody else saved it since it was last seen. */
+  async save(save: SessionSave): Promise<SaveResult> {
+    const { id, lastSeen, record, json, merge, keepsExpiry } = save;
+    const name = this.#format.nameOf(id);
+    const leftMs = timeLeftMs(record, this.options, this.clock.now());
+    if (leftMs <= 0) {
       await this.remove(id);
       return { kind: 'gone' };
     }
+    const ttlMs = keepsExpiry && lastSeen !== undefined ? 0 : leftMs;
+    let storedJson = json;
     const change: SessionChange = (stored) => {
-      if (stored === lastSeen) return { json, ttlMs };
-      const parsed = parseSession(stored ?? '');
-      if (parsed.kind === 'corrupt') return { json, ttlMs };
-      return { json: serializeSession(merge(parsed.record)), ttlMs };
+      const parsed = stored === lastSeen ? undefined : this.#format.decode(name, stored ?? '');
+      storedJson = parsed?.kind === 'session' ? serializeSession(merge(parsed.record)) : json;
+      return { bytes: this.#format.encode(name, storedJson), ttlMs };
     };
-    return this.#writer.write(id, lastSeen, change, this.#deadline('save'));
+    const result = await this.#writer.write(name, lastSeen, change, this.#deadline('save'));
+    return result.kind === 'gone' ? result : { kind: 'saved', stored: result.bytes, storedJson };
   }
 
   /** Changes a stored session and keeps its expiry. @returns false when there is no such session */
   async update(id: string, change: (record: SessionRecord) => SessionRecord): Promise<boolean> {
-    const loaded = await this.load(id, 'look');
+    const loaded = await this.load(id);
     if (!loaded) return false;
+    const name = this.#format.nameOf(id);
     const apply: SessionChange = (stored) => {
-      const parsed = parseSession(stored ?? '');
-      if (parsed.kind === 'corrupt') return undefined;
-      return { json: serializeSession(change(parsed.record)), ttlMs: 0 };
+      const parsed = this.#format.decode(name, stored ?? '');
+      if (parsed.kind !== 'session') return undefined;
+      const json = storableJson(change(parsed.record));
+      return { bytes: this.#format.encode(name, json), ttlMs: 0 };
     };
-    const result = await this.#writer.write(id, loaded.stored, apply, this.#deadline('change'));
+    const result = await this.#writer.write(name, loaded.stored, apply, this.#deadline('change'));
     return result.kind === 'saved';
   }
 
   /** Gives the session its full idle time again. @returns false when there is no such session */
   async renew(id: string, record?: SessionRecord): Promise<boolean> {
-    const session = record ?? (await this.load(id, 'look'))?.record;
+    const session = record ?? (await this.load(id))?.record;
     if (!session) return false;
     const ttlMs = timeLeftMs(session, this.options, this.clock.now());
     if (ttlMs <= 0) return this.remove(id).then(() => false);
-    return this.#step('renew', () => this.#commands.expire(id, ttlMs));
+    return this.#step('renew', () => this.#commands.expire(this.#format.nameOf(id), ttlMs));
+  }
+
+  /** Stores a session anew under another id and ends the old one, with what others saved there last. */
+  move(move: Omit<SessionMove, 'ttlMs'>): Promise<MovedSession> {
+    const deadline = this.#deadline('move');
+    const ttlMs = (record: SessionRecord): number =>
+      timeLeftMs(record, this.options, this.clock.now());
+    return moveSession(
+      { ...move, ttlMs },
+      { commands: this.#commands, format: this.#format, deadline },
+    );
   }
 
   /** Ends a session. @returns false when there was none */
-  remove(id: string): Promise<boolean> {
-    return this.#step('end', () => this.#commands.remove(id));
+  async remove(id: string): Promise<boolean> {
+    const names = [this.#format.nameOf(id), this.#format.oldNameOf(id)];
+    const known = names.filter((name) => name !== undefined);
+    const replies = await Promise.all(
+      known.map((name) => this.#step('end', () => this.#commands.end(name))),
+    );
+    return replies.some(({ kind }) => kind === 'ended');
   }
 
-  /** Ids of all sessions under the prefix, each once, also of those that other programs wrote. */
+  /**
+   * What stands behind the prefix of every session, each once, also of those that other programs
+   * wrote: the ids, or with `hashIds` what Redis has in their place.
+   */
   async ids(): Promise<string[]> {
     const all = new Set<string>();
-    for await (const chunk of this.#chunks()) chunk.forEach((id) => all.add(id));
+    for await (const chunk of this.#chunks()) chunk.forEach((name) => all.add(name));
     return [...all];
   }
 
@@ -117,8 +166,8 @@ export class SessionRepository {
   async all(): Promise<Map<string, SessionRecord>> {
     const found = new Map<string, SessionRecord>();
     for await (const chunk of this.#chunks()) {
-      const loaded = await Promise.all(chunk.map((id) => this.load(id, 'look')));
-      loaded.forEach((one, index) => one && found.set(chunk[index]!, one.record));
+      const looked = await Promise.all(chunk.map((name) => this.#look(name)));
+      looked.forEach((one, index) => one.kind === 'found' && found.set(chunk[index]!, one.record));
     }
     return found;
   }
@@ -126,7 +175,7 @@ export class SessionRepository {
   /** Ends all sessions: one command per key, since in a Cluster their slots differ. */
   async clear(): Promise<void> {
     for await (const chunk of this.#chunks()) {
-      await Promise.all(chunk.map((id) => this.#step('end', () => this.#commands.unlink(id))));
+      await Promise.all(chunk.map((name) => this.#step('end', () => this.#commands.unlink(name))));
     }
   }
 
@@ -139,16 +188,36 @@ export class SessionRepository {
     }
   }
 
-  #understand(id: string, reply: ReadReply): LoadedSession | undefined {
-    if (reply.kind === 'absent') return undefined;
-    if (reply.kind === 'foreign') return this.#corrupt(id, 'not a string in Redis');
-    const parsed = parseSession(reply.stored);
-    if (parsed.kind === 'corrupt') return this.#corrupt(id, parsed.reason);
-    return { record: parsed.record, stored: reply.stored, isRenewed: reply.isRenewed };
+  async #look(name: string): Promise<SessionLookup> {
+    const reply = await this.#step('read', () => this.#commands.read(name));
+    const found = await this.#understand(name, reply);
+    if (found.kind === 'none') return found;
+    if (timeLeftMs(found.record, this.options, this.clock.now()) > 0) return found;
+    await this.#step('end', () => this.#commands.end(name));
+    return { kind: 'none', isDead: true };
   }
 
-  #corrupt(id: string, reason: string): undefined {
-    sessionCorrupt.publish(() => ({ handle: handleOf(id), reason }));
+  async #understand(name: string, reply: ReadReply): Promise<SessionLookup> {
+    if (reply.kind === 'absent') return { kind: 'none', isDead: !reply.isRecent };
+    if (reply.kind === 'foreign') return corrupt(name, 'not a string in Redis');
+    const parsed = this.#format.decode(name, reply.stored);
+    if (parsed.kind !== 'session') return corrupt(name, parsed.reason, parsed.kind === 'corrupt');
+    const { record, json } = parsed;
+    const { schema } = this.options;
+    const problem = schema && (await schemaProblem(schema, record));
+    if (problem !== undefined) return corrupt(name, problem);
+    const isDue = isRenewalDue(record, this.options, reply.leftMs);
+    return { kind: 'found', record, json, stored: reply.stored, isDue };
+  }
+
+  /** Moves a session from the time before `hashIds` to its new name. */
+  async #migrate(oldName: string, id: string): Promise<SessionLookup | undefined> {
+    const old = await this.#look(oldName);
+    if (old.kind === 'none') return undefined;
+    const { record, json } = old;
+    await this.save({ id, lastSeen: undefined, record, json, merge: (stored) => stored });
+    await this.#step('end', () => this.#commands.end(oldName));
+    return this.#look(this.#format.nameOf(id));
   }
 
   #step<T>(operation: string, work: () => Promise<T>): Promise<T> {
@@ -158,4 +227,9 @@ export class SessionRepository {
   #deadline(operation: string): Deadline {
     return new Deadline(operation, this.options.deadlineMs);
   }
+}
+
+function corrupt(name: string, reason: string, isDead = true): SessionLookup {
+  sessionCorrupt.publish(() => ({ handle: handleOfName(name), reason }));
+  return { kind: 'none', isDead };
 }

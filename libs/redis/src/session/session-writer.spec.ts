@@ -16,14 +16,18 @@ class FakeCommands implements Pick<SessionCommands, 'write'> {
     this.stored = stored;
   }
 
-  async write(_: string, expected: StoredBytes | undefined, json: string): Promise<WriteReply> {
+  async write(
+    _: string,
+    expected: StoredBytes | undefined,
+    bytes: StoredBytes,
+  ): Promise<WriteReply> {
     this.writes++;
     this.beforeWrite(this);
     if (expected !== undefined && this.stored === undefined) return { kind: 'gone' };
     if (expected?.toString() !== this.stored) {
       return { kind: 'conflict', stored: Buffer.from(this.stored ?? '') };
     }
-    this.stored = json;
+    this.stored = bytes.toString();
     return { kind: 'saved' };
   }
 }
@@ -31,7 +35,7 @@ class FakeCommands implements Pick<SessionCommands, 'write'> {
 const writerOn = (commands: FakeCommands): SessionWriter =>
   new SessionWriter(commands as unknown as SessionCommands);
 const append = (text: string) => (stored?: StoredBytes) => ({
-  json: (stored?.toString() ?? '') + text,
+  bytes: (stored?.toString() ?? '') + text,
   ttlMs: 1000,
 });
 const deadline = (): Deadline => new Deadline('save', 5000);
@@ -40,7 +44,7 @@ describe('SessionWriter', () => {
   it('applies the change to what others stored meanwhile', async () => {
     const commands = new FakeCommands('theirs+');
     const result = await writerOn(commands).write('id', 'old', append('mine'), deadline());
-    expect(result).toEqual({ kind: 'saved', json: 'theirs+mine' });
+    expect(result).toEqual({ kind: 'saved', bytes: 'theirs+mine' });
     expect(commands.writes).toBe(2);
   });
 

@@ -4,7 +4,7 @@ import { KeyedQueue } from './keyed-queue.js';
 import type { SessionCommands, StoredBytes } from './session-commands.js';
 import { SessionUnavailableError } from './session.errors.js';
 import { sessionConflict, sessionRefused, sessionSaved } from './session.events.js';
-import { handleOf } from './session-id.js';
+import { handleOfName } from './session-format.js';
 
 /** In one process writes queue, so a conflict needs another process; each wins once in a few tries. */
 const MOST_TRIES = 32;
@@ -12,14 +12,14 @@ const MOST_TRIES = 32;
 const WAIT_FROM_TRY = 4;
 
 export interface NextSession {
-  readonly json: string;
+  readonly bytes: StoredBytes;
   /** 0 keeps the TTL. */
   readonly ttlMs: number;
 }
 
 /** `gone`: the session ended before the write, which was dropped. */
 export type WriteResult =
-  { readonly kind: 'saved'; readonly json: string } | { readonly kind: 'gone' };
+  { readonly kind: 'saved'; readonly bytes: StoredBytes } | { readonly kind: 'gone' };
 
 /** Makes what is to be stored from what is stored (undefined: nothing yet); undefined to leave it. */
 export type SessionChange = (stored: StoredBytes | undefined) => NextSession | undefined;
@@ -32,21 +32,21 @@ export class SessionWriter {
 
   /** @throws SessionUnavailableError */
   write(
-    id: string,
+    name: string,
     lastSeen: StoredBytes | undefined,
     change: SessionChange,
     deadline: Deadline,
   ): Promise<WriteResult> {
-    const queued = this.#queue.run(id, (previous) => {
+    const queued = this.#queue.run(name, (previous) => {
       // What the previous write of this process stored is newer than what this one has seen.
-      const known = previous?.kind === 'saved' ? previous.json : lastSeen;
-      return this.#compareAndSet(id, known, change, deadline);
+      const known = previous?.kind === 'saved' ? previous.bytes : lastSeen;
+      return this.#compareAndSet(name, known, change, deadline);
     });
     return deadline.step(() => queued);
   }
 
   async #compareAndSet(
-    id: string,
+    name: string,
     known: StoredBytes | undefined,
     change: SessionChange,
     deadline: Deadline,
@@ -54,31 +54,31 @@ export class SessionWriter {
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const next = change(known);
       if (next === undefined) return { kind: 'gone' };
-      const { json, ttlMs } = next;
-      const reply = await deadline.step(() => this.commands.write(id, known, json, ttlMs));
-      if (reply.kind === 'saved') return this.#saved(id, json, tries, known === undefined);
-      if (reply.kind === 'gone') return this.#refused(id);
-      sessionConflict.publish(() => ({ handle: handleOf(id), tries }));
+      const { bytes, ttlMs } = next;
+      const reply = await deadline.step(() => this.commands.write(name, known, bytes, ttlMs));
+      if (reply.kind === 'saved') return this.#saved(name, bytes, tries, known === undefined);
+      if (reply.kind === 'gone') return this.#refused(name);
+      sessionConflict.publish(() => ({ handle: handleOfName(name), tries }));
       known = reply.stored;
       if (tries >= WAIT_FROM_TRY) await delay(Math.random() * 10);
     }
     throw new SessionUnavailableError(
-      `session ${handleOf(id)} was changed by others during each of ${MOST_TRIES} tries to save it.`,
+      `session ${handleOfName(name)} was changed by others during each of ${MOST_TRIES} tries to save it.`,
     );
   }
 
-  #saved(id: string, json: string, tries: number, isNew: boolean): WriteResult {
+  #saved(name: string, bytes: StoredBytes, tries: number, isNew: boolean): WriteResult {
     sessionSaved.publish(() => ({
-      handle: handleOf(id),
+      handle: handleOfName(name),
       isNew,
       tries,
-      bytes: Buffer.byteLength(json),
+      bytes: Buffer.byteLength(bytes),
     }));
-    return { kind: 'saved', json };
+    return { kind: 'saved', bytes };
   }
 
-  #refused(id: string): WriteResult {
-    sessionRefused.publish(() => ({ handle: handleOf(id) }));
+  #refused(name: string): WriteResult {
+    sessionRefused.publish(() => ({ handle: handleOfName(name) }));
     return { kind: 'gone' };
   }
 }

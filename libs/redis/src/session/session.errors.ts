@@ -26,6 +26,45 @@ export class SessionValueError extends RedisKitError {
   }
 }
 
+/** A session beyond `session.maxBytes`. Nothing of this save is stored. */
+export class SessionTooLargeError extends RedisKitError {
+  constructor(bytes: number, maxBytes: number) {
+    super(
+      'SESSION_TOO_LARGE',
+      `The session has ${bytes} bytes as JSON; \`session.maxBytes\` is ${maxBytes}. Keep large data under a ` +
+        'key of its own and its id in the session, or raise the option.',
+    );
+  }
+}
+
+/** A new session whose id cannot reach the client, so nothing was stored. */
+export class SessionUndeliverableError extends RedisKitError {
+  constructor(reason: string) {
+    super('SESSION_UNDELIVERABLE', `The session was not stored: ${reason}`);
+  }
+}
+
+/** The session ended elsewhere while this request ran. Nest and Express answer 401. */
+export class SessionEndedError extends RedisKitError {
+  readonly status = 401;
+  readonly statusCode = 401;
+  readonly expose = true;
+
+  constructor() {
+    super('SESSION_ENDED', 'The session ended meanwhile: log in again.');
+  }
+}
+
+/** True for an error that is the application's to see as it is, and no outage. */
+export function isSessionFault(error: unknown): boolean {
+  return (
+    error instanceof SessionUnavailableError ||
+    error instanceof SessionValueError ||
+    error instanceof SessionTooLargeError ||
+    error instanceof SessionEndedError
+  );
+}
+
 export function sessionsNotConfigured(): RedisKitError {
   return new RedisKitError(
     'SESSIONS_NOT_CONFIGURED',

@@ -5,8 +5,8 @@ interface SessionEvent {
   readonly handle: string;
 }
 
-/** A stored session was read for a request. */
-export const sessionLoaded = new EventChannel<SessionEvent & { readonly isRenewed: boolean }>(
+/** A stored session was read for a request; `isDue`: its expiry is then pushed out, unless the route is @NoTouch. */
+export const sessionLoaded = new EventChannel<SessionEvent & { readonly isDue: boolean }>(
   'nestjs-redis-kit:session:loaded',
 );
 
@@ -22,6 +22,11 @@ export const sessionConflict = new EventChannel<SessionEvent & { readonly tries:
 
 /** A save came after logout, revoke or expiry and was dropped, so that the session stays ended. */
 export const sessionRefused = new EventChannel<SessionEvent>('nestjs-redis-kit:session:refused');
+
+/** A session draws near to `session.maxBytes`; above it a save is refused. */
+export const sessionLarge = new EventChannel<
+  SessionEvent & { readonly bytes: number; readonly maxBytes: number }
+>('nestjs-redis-kit:session:large');
 
 /** What is stored is no session; the request goes on as an anonymous one. */
 export const sessionCorrupt = new EventChannel<SessionEvent & { readonly reason: string }>(

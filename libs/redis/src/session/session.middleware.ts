@@ -1,28 +1,23 @@
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import session from 'express-session';
-import { systemClock } from '../common/clock.js';
-import { SessionCommit } from './session-commit.js';
+import { makeLazy } from './lazy-session.js';
+import { SessionCommit, type CommitTools } from './session-commit.js';
 import {
   SessionUnavailableError,
   markSessionFailure,
   sessionsNotConfigured,
 } from './session.errors.js';
 import type { ResolvedSessionOptions } from './session.options.js';
+import { setDelivery } from './session-request.js';
 import { RedisSessionStore } from './session.store.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
-
-/** What express-session puts its own functions over; kept to take it out again. */
-type Untouched = Pick<Response, 'end' | 'writeHead'>;
-
-/** The function that express-session hangs onto its store and leaves out of its types. */
-interface SessionGenerator {
-  generate(request: Request): void;
-}
+import { SessionTransport, type Credential } from './session-transport.js';
 
 /**
- * express-session on the Redis store. `req.session` is what every Express user knows; beyond that,
- * a session is saved before the answer goes out, and while Redis is down public routes go on.
+ * Sessions as express-session has them: `req.session`, `req.sessionID` and `req.sessionStore` are what
+ * every Express user knows, made of its classes, with its cookie and its JSON. In place of its middleware,
+ * which cannot wait: a session is saved before the answer goes out, and an anonymous request that never
+ * looks at its session costs next to nothing.
  *
  * While Redis is down, a request with a session cookie gets an empty session that is never stored
  * and sends no cookie. SessionGuard answers 503 for it, and so does a route that changes the session.
@@ -31,71 +26,69 @@ interface SessionGenerator {
 export class SessionMiddleware implements NestMiddleware {
   /** For `session.mount: false`: `app.use(app.get(SessionMiddleware).handler)`. */
   readonly handler: RequestHandler = (request, response, next) => this.use(request, response, next);
-  #express: RequestHandler | undefined;
+  readonly #tools: CommitTools | undefined;
 
   constructor(
     @Inject(SESSION_OPTIONS) private readonly options: ResolvedSessionOptions | undefined,
-    @Inject(RedisSessionStore) private readonly store: RedisSessionStore | undefined,
-  ) {}
+    @Inject(RedisSessionStore) store: RedisSessionStore | undefined,
+  ) {
+    this.#tools = options && store && { store, transport: new SessionTransport(options) };
+  }
 
   use(request: Request, response: Response, next: NextFunction): void {
-    if (request.session) return next();
-    const { options, store } = this;
-    if (!options || !store) throw sessionsNotConfigured();
-    this.#express ??= expressSession(options, store);
-    const untouched: Untouched = {
-      end: response.end.bind(response),
-      writeHead: response.writeHead.bind(response),
-    };
-    let isLoaded = false;
-    this.#express(request, response, (error?: unknown) => {
-      // Called again when a save failed behind a streamed answer: the error is for the error handlers.
-      if (isLoaded) return next(error);
-      isLoaded = true;
-      if (error instanceof SessionUnavailableError) {
-        goOnWithout(error, request, response, untouched, store);
-      } else if (error) {
-        return next(error);
-      }
-      if (request.session) new SessionCommit(request, response, next, store, options).install();
-      next();
+    if (request.sessionStore || request.session) return next();
+    const tools = this.#tools;
+    if (!this.options || !tools) throw sessionsNotConfigured();
+    if (!isUnder(this.options.cookie.path, request.originalUrl)) return next();
+    request.sessionStore = tools.store as unknown as Request['sessionStore'];
+    const credential = tools.transport.read(request);
+    const commit = new SessionCommit(tools, { request, response, next, credential });
+    setDelivery(request, commit);
+    if (credential) {
+      load(credential, { commit, tools, request }).then(
+        () => next(),
+        (error: unknown) => next(error),
+      );
+      return;
+    }
+    makeLazy(request, () => {
+      tools.store.generate(request);
+      commit.install();
     });
+    next();
   }
 }
 
-function expressSession(options: ResolvedSessionOptions, store: RedisSessionStore): RequestHandler {
-  const handler = session({
-    store,
-    name: options.cookieName,
-    secret: [...options.secrets],
-    cookie: { ...options.cookie },
-    proxy: options.trustProxy,
-    resave: false,
-    saveUninitialized: false,
-  });
-  stampNewSessions(store);
-  return handler;
+interface Loading {
+  readonly commit: SessionCommit;
+  readonly tools: CommitTools;
+  readonly request: Request;
 }
 
-/** Notes when a session began, before anything is compared: an empty new session is not a changed one. */
-function stampNewSessions(store: RedisSessionStore): void {
-  const generator = store as unknown as SessionGenerator;
-  const generate = generator.generate.bind(store);
-  generator.generate = (request) => {
-    generate(request);
-    request.session.$meta = { createdAt: systemClock.now() };
-  };
+async function load({ id }: Credential, { commit, tools, request }: Loading): Promise<void> {
+  const { store } = tools;
+  try {
+    const found = await store.lookUp(id);
+    if (found.kind === 'found') {
+      commit.origin = 'found';
+      request.sessionID = id;
+      store.createSession(request, found.record as never);
+    } else {
+      commit.origin = found.isDead ? 'dead' : 'ended';
+    }
+  } catch (error) {
+    if (!(error instanceof SessionUnavailableError)) throw error;
+    commit.origin = 'unknown';
+    markSessionFailure(request, error);
+  }
+  if (commit.origin !== 'found') makeLazy(request, (lazy) => store.generate(lazy));
+  commit.install();
 }
 
-/** Takes express-session out of this response, so that it neither sends a cookie nor saves. */
-function goOnWithout(
-  error: SessionUnavailableError,
-  request: Request,
-  response: Response,
-  untouched: Untouched,
-  store: RedisSessionStore,
-): void {
-  Object.assign(response, untouched);
-  markSessionFailure(request, error);
-  (store as unknown as SessionGenerator).generate(request);
+/** Cookies match paths by whole segments (RFC 6265, section 5.1.4). */
+function isUnder(path: string, url: string): boolean {
+  if (path === '/') return true;
+  const [wanted = '/'] = url.split(/[?#]/, 1);
+  if (!wanted.startsWith(path)) return false;
+  return path.endsWith('/') || wanted.length === path.length || wanted[path.length] === '/';
 }

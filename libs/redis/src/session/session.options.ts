@@ -1,4 +1,6 @@
+import type { Cipher, CipherKey } from '../common/cipher.js';
 import type { Duration } from '../common/duration.js';
+import type { StandardSchema } from './standard-schema.js';
 
 /** The cookie that carries the signed session id. */
 export interface SessionCookieOptions {
@@ -30,11 +32,36 @@ export interface SessionCookieOptions {
   readonly partitioned?: boolean;
 }
 
+/**
+ * Joins two changes of one key. Pure: it may run again when others save in between.
+ *
+ * @param base the value that our change started from; undefined for none
+ * @param theirs what is stored now
+ * @param ours what this request wants to store
+ * @returns what to store; undefined to remove the key
+ */
+export type SessionMerger = (base: unknown, theirs: unknown, ours: unknown) => unknown;
+
+/** Mergers by key of the session. */
+export type SessionMergers = Readonly<Record<string, SessionMerger>>;
+
+/** Encryption of stored sessions. */
+export interface SessionEncryptionOptions {
+  /** The first encrypts, all decrypt. Give every process a new key as the second before it becomes the first. */
+  readonly keys: readonly CipherKey[];
+  /**
+   * True reads sessions that were stored before encryption, and encrypts them when they are saved.
+   * Default false: they are no sessions. Whoever can write to Redis can then forge none.
+   */
+  readonly migrate?: boolean;
+}
+
 /** Options of `RedisModule.forRoot({ session })`. */
 export interface SessionOptions {
   /**
    * Signs the cookie; at least 32 characters. To rotate, put the new one first: the first signs,
-   * all verify. Whoever has it can forge cookies for ids that they know.
+   * all verify, and a cookie of an older one is signed anew. Whoever has it can forge cookies for ids
+   * that they know.
    */
   readonly secret: string | readonly string[] | undefined;
   /** Name of the configured connection that stores the sessions. Default `'default'`. */
@@ -57,7 +84,42 @@ export interface SessionOptions {
    * above 0 to 1. Default 0.9: a busy session costs one renewal per tenth of its idle timeout.
    */
   readonly renewBelow?: number;
+  /**
+   * How long a session of `login(request, id, { remember: true })` lives: its cookie outlasts the
+   * browser, it has no idle timeout, and it ends this long after the login. Default `'30d'`.
+   */
+  readonly rememberFor?: Duration;
   readonly cookie?: SessionCookieOptions;
+  /**
+   * How clients carry the session. Default `'cookie'`. `'bearer'`: in a header, for API and mobile
+   * clients. `'both'`: whichever comes, the header first; a login chooses by its option `transport`.
+   */
+  readonly transport?: 'cookie' | 'bearer' | 'both';
+  /**
+   * The header of `transport: 'bearer'`. Default `'authorization'`, with the scheme `Bearer` (RFC 6750).
+   * Any other header carries the bare token.
+   */
+  readonly bearerHeader?: string;
+  /**
+   * How to join two changes of one key, for what is more than one value: a counter, a list, a cart.
+   * Default none: the last one to save a key wins. See `mergeCounter`, `mergeList`, `mergeCounts`.
+   */
+  readonly mergers?: SessionMergers;
+  /** Largest session in bytes of JSON. Default 262,144 (256 KiB). From 80 % on a save is an event; above it, an error. */
+  readonly maxBytes?: number;
+  /**
+   * True stores sessions under the SHA-256 of their ids, so that a dump of Redis opens none. Default
+   * false, since plain connect-redis applications cannot share them. `'migrate'` also reads sessions
+   * stored before, for one more round trip where there is no session.
+   */
+  readonly hashIds?: boolean | 'migrate';
+  /** Encrypts stored sessions by AES-256-GCM. Default false, since plain connect-redis applications cannot read them. */
+  readonly encryption?: SessionEncryptionOptions | false;
+  /**
+   * A Standard Schema (zod, valibot, arktype) that a loaded session must fit; otherwise it is an
+   * anonymous session and an event. It only checks: what it transforms or strips stays as stored.
+   */
+  readonly schema?: StandardSchema;
   /**
    * True when a reverse proxy sets `X-Forwarded-Proto`: HTTPS is then what that header says. Default:
    * Express' own `trust proxy` setting decides. True without such a proxy lets clients lie.
@@ -99,7 +161,18 @@ export interface ResolvedSessionOptions {
   readonly idleTimeoutMs: number;
   /** Undefined: no limit. */
   readonly absoluteTimeoutMs: number | undefined;
+  readonly rememberForMs: number;
   readonly renewBelow: number;
+  readonly transport: 'cookie' | 'bearer' | 'both';
+  /** In lower case. */
+  readonly bearerHeader: string;
+  readonly mergers: SessionMergers;
+  readonly maxBytes: number;
+  readonly hashIds: boolean | 'migrate';
+  readonly cipher: Cipher | undefined;
+  /** False when only encrypted sessions are sessions. */
+  readonly readsPlain: boolean;
+  readonly schema: StandardSchema | undefined;
   readonly cookieName: string;
   readonly cookie: ResolvedSessionCookie;
   readonly trustProxy: boolean | undefined;

@@ -1,29 +1,21 @@
-import { promisify } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import type { Session, SessionData } from 'express-session';
 import { systemClock } from '../common/clock.js';
-import { cookieAttributes, signedId, storedCookie } from './session-cookie.js';
-import {
-  SessionUnavailableError,
-  SessionValueError,
-  announceRetry,
-  sessionFailure,
-  sessionNotMounted,
-  sessionsNotConfigured,
-} from './session.errors.js';
+import { storedCookie } from './session-cookie.js';
+import { sessionsNotConfigured } from './session.errors.js';
 import { newSessionId } from './session-id.js';
+import {
+  SessionLifeCycle,
+  loginAttributes,
+  ownKeys,
+  type LoggedInSession,
+  type LoginOptions,
+} from './session-life-cycle.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { RedisSessionStore } from './session.store.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
-import { RESERVED_KEYS, type SessionAttributes, type SessionRecord } from './session.types.js';
-
-export interface LoginOptions {
-  /** Keys of the anonymous session to carry over, such as the cart. Default none. */
-  readonly keep?: readonly string[];
-  /** More keys to store with the login. */
-  readonly data?: Readonly<Record<string, unknown>>;
-}
+import { SessionTransport } from './session-transport.js';
+import type { SessionAttributes, SessionRecord } from './session.types.js';
 
 export interface NewSession {
   /** Absent for an anonymous session. */
@@ -53,18 +45,34 @@ export class SessionService {
    * `keep`, `userId` and `authTime`. Resolves when the session is stored, so a redirect may follow.
    *
    * @returns the new `req.session`; objects from before belong to the old one
+   * @throws SessionValueError, SessionUndeliverableError
    */
   async login(
     request: Request,
     userId: string,
-    { keep = [], data = {} }: LoginOptions = {},
-  ): Promise<Session & Partial<SessionData>> {
-    this.#requireMounted(request);
-    const attributes = loginAttributes(userId, { ...pick(request.session, keep), ...data });
-    await this.#inRequest(request, (done) => request.sessionStore.regenerate(request, done));
-    Object.assign(request.session, attributes);
-    await this.#inRequest(request, (done) => request.session.save(done));
-    return request.session;
+    options: LoginOptions = {},
+  ): Promise<LoggedInSession> {
+    return this.#lifeCycle.login(request, userId, options);
+  }
+
+  /**
+   * Gives the session a new id and keeps all else, also what parallel requests change: after a change of
+   * rights, or now and then. The absolute timeout goes on counting.
+   *
+   * @throws SessionEndedError (401) when there is no stored session, or it ended meanwhile
+   */
+  async rotate(request: Request): Promise<LoggedInSession> {
+    return this.#lifeCycle.rotate(request);
+  }
+
+  /**
+   * To be called when the user has proved again who they are (password, second factor): a new id,
+   * `authTime` is now, and the absolute timeout begins anew (NIST SP 800-63B-4, section 5.2).
+   *
+   * @throws SessionEndedError (401) when nobody is logged in, or the session ended meanwhile
+   */
+  async reauthenticated(request: Request): Promise<LoggedInSession> {
+    return this.#lifeCycle.reauthenticated(request);
   }
 
   /**
@@ -72,17 +80,14 @@ export class SessionService {
    * While Redis is down it fails and leaves the cookie, so that the user can try again.
    */
   async logout(request: Request): Promise<void> {
-    this.#requireMounted(request);
-    if (request.session) await this.#inRequest(request, (done) => request.session.destroy(done));
-    const { maxAge: _, ...attributes } = cookieAttributes(this.#options, request);
-    request.res?.clearCookie(this.#options.cookieName, attributes);
+    return this.#lifeCycle.logout(request);
   }
 
   /** Stores a session that no request began. `cookieFor(id)` makes it a browser's. */
   async create({ userId, data = {} }: NewSession = {}): Promise<CreatedSession> {
     const id = newSessionId();
-    const attributes = userId === undefined ? allowed(data) : loginAttributes(userId, data);
     const now = systemClock.now();
+    const attributes = userId === undefined ? ownKeys(data) : loginAttributes(userId, data, now);
     const cookie = storedCookie(this.#options, now);
     await this.#sessions.create(id, { cookie, $meta: { createdAt: now }, ...attributes });
     return { id, userId };
@@ -90,7 +95,7 @@ export class SessionService {
 
   /** The session's own keys, or undefined when there is none. Looking is not activity: nothing is renewed. */
   async find(id: string): Promise<SessionAttributes | undefined> {
-    const found = await this.#sessions.load(id, 'look');
+    const found = await this.#sessions.load(id);
     if (!found) return undefined;
     const { cookie: _, $meta: __, ...attributes } = found.record;
     return attributes;
@@ -98,13 +103,13 @@ export class SessionService {
 
   /** Sets one key and keeps what parallel requests change; not activity. @returns false when there is no session */
   async setAttribute(id: string, key: string, value: unknown): Promise<boolean> {
-    const change = allowed({ [key]: value });
+    const change = ownKeys({ [key]: value });
     return this.#sessions.update(id, (record) => ({ ...record, ...change }));
   }
 
   /** Removes one key; not activity. @returns false when there is no session */
   async removeAttribute(id: string, key: string): Promise<boolean> {
-    allowed({ [key]: undefined });
+    ownKeys({ [key]: undefined });
     return this.#sessions.update(id, (record) => without(record, key));
   }
 
@@ -120,7 +125,12 @@ export class SessionService {
 
   /** The signed cookie for a session as `name=value`, fit for a `Cookie` header. As secret as the id. */
   cookieFor(id: string): string {
-    return `${this.#options.cookieName}=${encodeURIComponent(signedId(id, this.#options))}`;
+    return `${this.#options.cookieName}=${encodeURIComponent(`s:${this.tokenFor(id)}`)}`;
+  }
+
+  /** What a bearer client sends for a session: `Authorization: Bearer <token>`. As secret as the id. */
+  tokenFor(id: string): string {
+    return new SessionTransport(this.#options).tokenOf(id);
   }
 
   get #options(): ResolvedSessionOptions {
@@ -133,53 +143,13 @@ export class SessionService {
     return this.configuredStore.sessions;
   }
 
-  #requireMounted(request: Request): void {
-    if (!this.configured) throw sessionsNotConfigured();
-    if (!request.sessionStore) throw sessionNotMounted();
-    const failure = sessionFailure(request);
-    if (failure) throw this.#announced(request, failure);
+  get #lifeCycle(): SessionLifeCycle {
+    if (!this.configuredStore) throw sessionsNotConfigured();
+    const transport = new SessionTransport(this.#options);
+    return new SessionLifeCycle(this.configuredStore, transport, this.#options);
   }
-
-  async #inRequest(
-    request: Request,
-    work: (done: (error?: unknown) => void) => void,
-  ): Promise<void> {
-    try {
-      await promisify(work)();
-    } catch (error) {
-      throw error instanceof SessionUnavailableError ? this.#announced(request, error) : error;
-    }
-  }
-
-  #announced(request: Request, error: SessionUnavailableError): SessionUnavailableError {
-    if (request.res) announceRetry(request.res);
-    return error;
-  }
-}
-
-function loginAttributes(
-  userId: string,
-  data: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  if (typeof userId !== 'string' || userId === '') {
-    throw new SessionValueError(`A userId must be text that is not empty; got ${typeof userId}.`);
-  }
-  return { ...allowed(data), userId, authTime: systemClock.now() };
-}
-
-function allowed(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const reserved = Object.keys(data).find((key) => RESERVED_KEYS.has(key));
-  if (reserved === undefined) return data;
-  throw new SessionValueError(
-    `\`${reserved}\` is not a key of your own in a session. Choose another name.`,
-  );
 }
 
 function without({ cookie, ...rest }: SessionRecord, key: string): SessionRecord {
   return { cookie, ...Object.fromEntries(Object.entries(rest).filter(([name]) => name !== key)) };
-}
-
-function pick(session: object | undefined, keys: readonly string[]): Record<string, unknown> {
-  const entries = Object.entries(session ?? {});
-  return Object.fromEntries(entries.filter(([key]) => keys.includes(key)));
 }

@@ -1,47 +1,47 @@
 import { RedisStore } from 'connect-redis';
 import type { Request } from 'express';
-import type { Session, SessionData } from 'express-session';
+import session, { type Session, type SessionData } from 'express-session';
 import { systemClock, type Clock } from '../common/clock.js';
 import { done, settle, type Callback } from './callback.js';
-import { mergeSessions } from './merge.js';
-import { applyCookieOptions } from './session-cookie.js';
-import type { StoredBytes } from './session-commands.js';
+import { applyCookieOptions, cookieAttributes } from './session-cookie.js';
 import { SessionUnavailableError, markSessionFailure, sessionFailure } from './session.errors.js';
 import { sessionLoaded } from './session.events.js';
-import { handleOf } from './session-id.js';
-import { idleTimeMs } from './session-lifetime.js';
+import { handleOf, newSessionId } from './session-id.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import { fingerprint, parseSession, serializeSession } from './session-record.js';
-import type { SessionRepository } from './session-repository.js';
+import { serializeSession, storableJson } from './session-record.js';
+import type { SessionLookup, SessionRepository } from './session-repository.js';
+import { deliveryProblem, isNoTouch } from './session-request.js';
+import { SessionTracker, recordIn } from './session-tracker.js';
 import type { SessionRecord } from './session.types.js';
 
-/** What is known of a session object that was loaded or saved. */
-interface Snapshot {
-  /** The session as this object last saw or saved it: the base of a three-way merge. */
-  readonly base: StoredBytes;
-  /** What Redis then held: the same, or the merge of it with what others had saved. */
-  readonly stored: StoredBytes;
-  /** When the expiry in Redis was last looked after, in milliseconds since the Unix epoch. */
-  readonly at: number;
-  readonly isRenewed: boolean;
-  /** The object's fingerprint when it was saved; undefined while it was only loaded. */
-  readonly saved?: string;
+/** What a session of an id becomes under a new one. */
+export interface Succession {
+  /** The attributes and notes of the new session, from the old one as it is stored at that moment. */
+  readonly build: (old: SessionRecord) => Omit<SessionRecord, 'cookie'>;
+  /** True when nothing may follow a session that ended meanwhile. */
+  readonly needsOld: boolean;
+  /** Milliseconds for a cookie that outlasts the browser; undefined for the cookie as configured; null to keep it. */
+  readonly maxAgeMs?: number | null;
 }
 
-/** A read renews below 90 % of the idle time; even with 100 %, `touch` in the same request is needless. */
-const LEAST_FRESH_FRACTION = 0.05;
+/** express-session has these as classes, and hides their constructors in its types. */
+const { Cookie, Session: ExpressSession } = session as unknown as {
+  readonly Cookie: new (options: object) => SessionData['cookie'];
+  readonly Session: new (request: Request) => Session & SessionData;
+};
 
 /**
  * Sessions in the wire format of connect-redis (`sess:<id>`, JSON, a TTL), so plain express-session
  * applications share them. Unlike theirs:
- * - a read also renews: one script (read-session-1), and `touch` then sends nothing
+ * - the expiry is pushed out once per tenth of the idle time, and no answer waits for it
  * - a save is a compare-and-set (write-session-1): changes of parallel requests are merged, and a
  *   session that was destroyed meanwhile stays destroyed
  * - corrupt data is an absent session and an event, never an error on every request
  * - every operation ends within `deadline`, if need be with a SessionUnavailableError
  */
 export class RedisSessionStore extends RedisStore {
-  readonly #snapshots = new WeakMap<object, Snapshot>();
+  readonly tracker: SessionTracker;
+  readonly #reconfigured = new WeakSet<object>();
 
   constructor(
     readonly sessions: SessionRepository,
@@ -50,22 +50,23 @@ export class RedisSessionStore extends RedisStore {
   ) {
     // The base class keeps the prefix and the TTL; no command is sent by it.
     super({ client: {}, prefix: options.prefix, ttl: Math.ceil(options.idleTimeoutMs / 1000) });
+    this.tracker = new SessionTracker(options, clock);
   }
 
-  /** Reads a session for a request, which counts as activity. */
   override get(id: string, callback?: Callback<SessionData | null>): Promise<SessionData | null> {
-    return settle(this.#load(id), callback);
+    const found = this.lookUp(id).then((one) => (one.kind === 'found' ? asData(one.record) : null));
+    return settle(found, callback);
   }
 
   /** Saves the session's changes. One that ended meanwhile stays ended: an event, not an error. */
   override set(id: string, session: SessionData, callback?: Callback): Promise<void> {
-    if (this.#isSaved(session)) return done(callback);
+    if (this.tracker.isSaved(session)) return done(callback);
     return settle(this.#save(id, session), callback);
   }
 
-  /** Sends a command only where reading the session was too long ago to have seen to its expiry. */
+  /** Sends a command only where nothing has seen to the expiry for a while. */
   override touch(id: string, session: SessionData, callback?: Callback): Promise<void> {
-    if (this.#isFresh(session) || failureOf(session)) return done(callback);
+    if (this.tracker.isFresh(session) || failureOf(session)) return done(callback);
     return settle(ignoreResult(this.sessions.renew(id, asRecord(session))), callback);
   }
 
@@ -73,19 +74,76 @@ export class RedisSessionStore extends RedisStore {
     return settle(ignoreResult(this.sessions.remove(id)), callback);
   }
 
-  /** express-session's way from stored data to `req.session`: the configured cookie options win. */
-  override createSession(request: Request, data: SessionData): Session & SessionData {
-    applyCookieOptions(data.cookie, this.options, request);
-    data.$meta ??= { createdAt: this.clock.now() };
-    const session = super.createSession(request, data);
-    const snapshot = this.#snapshots.get(data);
-    if (snapshot) this.#snapshots.set(session, snapshot);
-    return session;
+  /** express-session's way to an empty new session: `request.session`, stored once it holds something. */
+  generate(request: Request): void {
+    request.sessionID = newSessionId();
+    const fresh = new ExpressSession(request);
+    fresh.cookie = new Cookie(definedOf(cookieAttributes(this.options, request)));
+    fresh.$meta = { createdAt: this.clock.now() };
+    request.session = fresh;
   }
 
-  /** True when loading the session pushed its expiry out, so that its cookie is due as well. */
-  wasRenewed(session: object): boolean {
-    return this.#snapshots.get(session)?.isRenewed ?? false;
+  /** express-session's way from stored data to `req.session`: the configured cookie options win. */
+  override createSession(request: Request, data: SessionData): Session & SessionData {
+    const isChanged = applyCookieOptions(data.cookie, this.options, request);
+    data.$meta ??= { createdAt: this.clock.now() };
+    const created = super.createSession(request, data);
+    this.tracker.became(data, created);
+    if (isChanged) this.#reconfigured.add(created);
+    return created;
+  }
+
+  /** As `get`, and tells whether an id without a session is dead for good. */
+  async lookUp(id: string): Promise<SessionLookup> {
+    const found = await this.sessions.lookUp(id);
+    if (found.kind === 'none') return found;
+    this.tracker.loaded(found);
+    sessionLoaded.publish(() => ({ handle: handleOf(id), isDue: found.isDue }));
+    return found;
+  }
+
+  /** True when the session was stored with other cookie options than those that are configured. */
+  isReconfigured(session: object): boolean {
+    return this.#reconfigured.has(session);
+  }
+
+  /**
+   * Gives the request's session a new id: stores the new one, then ends the old one.
+   *
+   * @throws SessionEndedError, SessionUnavailableError; `request.session` is then the old one
+   */
+  async succeed(request: Request, { build, needsOld, maxAgeMs }: Succession): Promise<void> {
+    const old = request.session;
+    const failure = failureOf(old);
+    if (failure) throw failure;
+    const known = this.tracker.snapshotOf(old);
+    const mine = recordIn(storableJson(old));
+    this.generate(request);
+    const next = request.session;
+    if (maxAgeMs !== undefined) next.cookie.maxAge = maxAgeMs ?? undefined;
+    try {
+      const problem = deliveryProblem(request);
+      if (problem) throw problem;
+      const { cookie } = recordIn(serializeSession(next));
+      const { record, json, stored } = await this.sessions.move({
+        from: old.id,
+        lastSeen: known?.stored,
+        to: next.id,
+        needsOld,
+        build: (theirs) => {
+          const { tracker } = this;
+          const latest = theirs ? tracker.merge(known, mine, theirs) : tracker.rebased(known, mine);
+          return { cookie, ...build(latest) };
+        },
+      });
+      const { cookie: _, ...content } = record;
+      Object.assign(next, content);
+      this.tracker.saved(next, json, { stored });
+    } catch (error) {
+      request.sessionID = old.id;
+      request.session = old;
+      throw noted(request, error);
+    }
   }
 
   override ids(callback?: Callback<string[]>): Promise<string[]> {
@@ -113,60 +171,32 @@ export class RedisSessionStore extends RedisStore {
     return settle(this.sessions.clear(), callback);
   }
 
-  async #load(id: string): Promise<SessionData | null> {
-    const loaded = await this.sessions.load(id, 'activity');
-    if (!loaded) return null;
-    const { record, stored, isRenewed } = loaded;
-    sessionLoaded.publish(() => ({ handle: handleOf(id), isRenewed }));
-    this.#snapshots.set(record, { base: stored, stored, at: this.clock.now(), isRenewed });
-    return asData(record);
-  }
-
   /** Takes the session's state at once: while the write is on its way the handler may go on changing it. */
   async #save(id: string, session: SessionData): Promise<void> {
     const failure = failureOf(session);
     if (failure) throw failure;
-    const json = serializeSession(session);
-    const saved = fingerprint(session);
+    const json = storableJson(session);
+    const { tracker } = this;
+    const known = tracker.snapshotOf(session);
+    const request = requestOf(session);
+    const problem = !known && request && deliveryProblem(request);
+    if (problem) throw problem;
+    const mine = recordIn(json);
+    const rebased = tracker.rebased(known, mine);
     try {
-      const stored = await this.#write(id, session, json);
-      const isRenewed = this.wasRenewed(session);
-      this.#snapshots.set(session, { base: json, stored, at: this.clock.now(), isRenewed, saved });
+      const result = await this.sessions.save({
+        id,
+        lastSeen: known?.stored,
+        record: mine,
+        json: rebased === mine ? json : serializeSession(rebased),
+        merge: (theirs) => tracker.merge(known, mine, theirs),
+        keepsExpiry: request !== undefined && isNoTouch(request),
+      });
+      if (result.kind === 'saved') tracker.saved(session, json, result);
+      else if (known) tracker.saved(session, json, {});
     } catch (error) {
-      const request = requestOf(session);
-      if (request && error instanceof SessionUnavailableError) markSessionFailure(request, error);
-      throw error;
+      throw noted(request, error);
     }
-  }
-
-  async #write(id: string, session: SessionData, json: string): Promise<StoredBytes> {
-    const known = this.#snapshots.get(session);
-    const mine = JSON.parse(json) as SessionRecord;
-    const merge = (theirs: SessionRecord): SessionRecord =>
-      mergeSessions(known && recordIn(known.base), mine, theirs);
-    // After a merge Redis holds keys of others that this object lacks: they must not be dropped.
-    const isMerged = known !== undefined && known.base !== known.stored;
-    const next = isMerged ? serializeSession(merge(recordIn(known.stored) ?? mine)) : json;
-    const result = await this.sessions.save(id, known?.stored, mine, next, merge);
-    return result.kind === 'saved' ? result.json : json;
-  }
-
-  #isSaved(session: SessionData): boolean {
-    const saved = this.#snapshots.get(session)?.saved;
-    if (saved === undefined || !this.#isFresh(session)) return false;
-    try {
-      return saved === fingerprint(session);
-    } catch {
-      return false; // Saving it will tell why.
-    }
-  }
-
-  #isFresh(session: SessionData): boolean {
-    const snapshot = this.#snapshots.get(session);
-    if (!snapshot) return false;
-    const fraction = Math.max(1 - this.options.renewBelow, LEAST_FRESH_FRACTION);
-    const freshMs = idleTimeMs(asRecord(session), this.options) * fraction;
-    return this.clock.now() - snapshot.at < freshMs;
   }
 }
 
@@ -174,9 +204,9 @@ async function ignoreResult(work: Promise<unknown>): Promise<void> {
   await work;
 }
 
-function recordIn(stored: StoredBytes): SessionRecord | undefined {
-  const parsed = parseSession(stored);
-  return parsed.kind === 'session' ? parsed.record : undefined;
+function noted(request: object | undefined, error: unknown): unknown {
+  if (request && error instanceof SessionUnavailableError) markSessionFailure(request, error);
+  return error;
 }
 
 /** express-session gives every session a hidden `req`. */
@@ -187,6 +217,11 @@ function requestOf(session: SessionData): object | undefined {
 function failureOf(session: SessionData): SessionUnavailableError | undefined {
   const request = requestOf(session);
   return request && sessionFailure(request);
+}
+
+/** Without what is undefined: it would shadow the defaults of a cookie. */
+function definedOf(attributes: object): object {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
 function asRecord(session: SessionData): SessionRecord {

@@ -4,6 +4,8 @@ import type { SessionData } from 'express-session';
 export interface SessionMeta {
   /** When the session began, in milliseconds since the Unix epoch: start of the absolute timeout. */
   readonly createdAt: number;
+  /** True for `login({ remember: true })`: the session then lives by `session.rememberFor`. */
+  readonly remembered?: true;
 }
 
 declare module 'express-session' {

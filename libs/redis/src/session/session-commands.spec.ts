@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { createRequire } from 'node:module';
+import { markKey } from './session-commands.js';
+
+const slotOf = createRequire(import.meta.url)('cluster-key-slot') as (key: string) => number;
+
+describe('the key of the mark where a session ended', () => {
+  it.each([
+    ['sess:abc', ''],
+    ['sess:abc', 'app:'],
+    ['sess:abc', '{app}:'],
+    ['{shop}:sess:abc', ''],
+    ['{shop}:sess:abc', 'app:'],
+  ])('lies in the slot of the session: %s behind "%s"', (key, keyPrefix) => {
+    expect(slotOf(keyPrefix + markKey(key, keyPrefix))).toBe(slotOf(keyPrefix + key));
+  });
+
+  it('does not look like a session', () => {
+    expect(markKey('sess:abc')).not.toMatch(/^sess:/);
+  });
+});

@@ -1,0 +1,167 @@
+import { promisify } from 'node:util';
+import type { Request } from 'express';
+import type { Session, SessionData } from 'express-session';
+import { systemClock, type Clock } from '../common/clock.js';
+import {
+  SessionEndedError,
+  SessionUnavailableError,
+  SessionValueError,
+  announceRetry,
+  sessionFailure,
+  sessionNotMounted,
+} from './session.errors.js';
+import type { ResolvedSessionOptions } from './session.options.js';
+import { deliveryOf } from './session-request.js';
+import type { RedisSessionStore, Succession } from './session.store.js';
+import type { SessionTransport } from './session-transport.js';
+import { RESERVED_KEYS, type SessionRecord } from './session.types.js';
+
+export interface LoginOptions {
+  /** Keys of the anonymous session to carry over, such as the cart. Default none. */
+  readonly keep?: readonly string[];
+  /** More keys to store with the login. They win over those of `keep`. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /**
+   * True for a login that outlasts the browser: no idle timeout, and the end `session.rememberFor` after
+   * the login in place of the absolute timeout. Default false.
+   */
+  readonly remember?: boolean;
+  /**
+   * How the client gets the session, where `session.transport` is `'both'`. Default: as the request
+   * brought one, else the cookie.
+   */
+  readonly transport?: 'cookie' | 'bearer';
+}
+
+/** `req.session` after a login: a new object; those from before belong to the session that ended. */
+export type LoggedInSession = Session & Partial<SessionData>;
+
+/**
+ * What changes who a session belongs to or which id it has. Each resolves when the session is stored, so
+ * that a redirect may follow, and fails with `request.session` as it was.
+ */
+export class SessionLifeCycle {
+  constructor(
+    private readonly store: RedisSessionStore,
+    private readonly transport: SessionTransport,
+    private readonly options: ResolvedSessionOptions,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  async login(request: Request, userId: string, login: LoginOptions): Promise<LoggedInSession> {
+    const { keep = [], data = {}, remember = false, transport } = login;
+    requireMounted(request);
+    this.#useTransport(request, transport);
+    keep.forEach(requireOwn);
+    const now = this.clock.now();
+    const attributes = loginAttributes(userId, data, now);
+    const $meta = { createdAt: now, ...(remember && { remembered: true as const }) };
+    return this.#succeed(request, {
+      build: (old) => ({ $meta, ...pick(old, keep), ...attributes }),
+      needsOld: false,
+      ...(remember && { maxAgeMs: this.options.rememberForMs }),
+    });
+  }
+
+  async rotate(request: Request): Promise<LoggedInSession> {
+    return this.#renew(request, {});
+  }
+
+  async reauthenticated(request: Request): Promise<LoggedInSession> {
+    requireMounted(request);
+    if (!request.session?.userId) throw new SessionEndedError();
+    const now = this.clock.now();
+    return this.#renew(request, { authTime: now, createdAt: now });
+  }
+
+  async logout(request: Request): Promise<void> {
+    requireMounted(request);
+    const { session } = request;
+    if (session) await inRequest(request, promisify(session.destroy.bind(session))());
+    if (request.res && this.options.transport !== 'bearer')
+      this.transport.clear(request, request.res);
+  }
+
+  /** The same session under a new id; `fresh` are the notes that begin anew. */
+  async #renew(
+    request: Request,
+    { createdAt, authTime }: { createdAt?: number; authTime?: number },
+  ): Promise<LoggedInSession> {
+    requireMounted(request);
+    if (!this.store.tracker.isStored(request.session)) throw new SessionEndedError();
+    return this.#succeed(request, {
+      build: ({ cookie: _, ...content }) => ({
+        ...content,
+        ...(createdAt !== undefined && { $meta: { ...content.$meta, createdAt } }),
+        ...(authTime !== undefined && { authTime }),
+      }),
+      needsOld: true,
+      maxAgeMs: request.session.cookie.originalMaxAge,
+    });
+  }
+
+  async #succeed(request: Request, succession: Succession): Promise<LoggedInSession> {
+    await inRequest(request, this.store.succeed(request, succession));
+    return request.session;
+  }
+
+  #useTransport(request: Request, transport: LoginOptions['transport']): void {
+    if (transport === undefined) return;
+    if (this.options.transport !== 'both' && this.options.transport !== transport) {
+      throw new SessionValueError(
+        `This login asks for the transport '${transport}', but \`session.transport\` is ` +
+          `'${this.options.transport}'. Set it to 'both'.`,
+      );
+    }
+    deliveryOf(request)?.use(transport);
+  }
+}
+
+/** @throws SessionValueError for a user id or keys that cannot be stored */
+export function loginAttributes(
+  userId: string,
+  data: Readonly<Record<string, unknown>>,
+  now: number,
+): Record<string, unknown> {
+  if (typeof userId !== 'string' || userId === '') {
+    throw new SessionValueError(`A userId must be text that is not empty; got ${typeof userId}.`);
+  }
+  return { ...ownKeys(data), userId, authTime: now };
+}
+
+/** @throws SessionValueError for a key that is not the application's */
+export function ownKeys<T extends object>(data: T): T {
+  Object.keys(data).forEach(requireOwn);
+  return data;
+}
+
+function requireOwn(key: string): void {
+  if (!RESERVED_KEYS.has(key)) return;
+  throw new SessionValueError(
+    `\`${key}\` is not a key of your own in a session. Choose another name.`,
+  );
+}
+
+function pick(record: SessionRecord, keys: readonly string[]): Record<string, unknown> {
+  const own = keys.filter((key) => Object.hasOwn(record, key));
+  return Object.fromEntries(own.map((key) => [key, record[key]]));
+}
+
+function requireMounted(request: Request): void {
+  if (!request.sessionStore) throw sessionNotMounted();
+  const failure = sessionFailure(request);
+  if (failure) throw announced(request, failure);
+}
+
+async function inRequest<T>(request: Request, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof SessionUnavailableError ? announced(request, error) : error;
+  }
+}
+
+function announced(request: Request, error: SessionUnavailableError): SessionUnavailableError {
+  if (request.res) announceRetry(request.res);
+  return error;
+}

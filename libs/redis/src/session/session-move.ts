@@ -1,0 +1,85 @@
+import type { Deadline } from './deadline.js';
+import type { SessionCommands, StoredBytes } from './session-commands.js';
+import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
+import type { SessionFormat } from './session-format.js';
+import { storableJson } from './session-record.js';
+import type { SessionRecord } from './session.types.js';
+
+export interface SessionMove {
+  /** The id that ends. */
+  readonly from: string;
+  /** What is stored under it as far as known; undefined when nothing is. */
+  readonly lastSeen: StoredBytes | undefined;
+  readonly to: string;
+  /** Makes the new session; `theirs` is what others saved under the old id meanwhile. */
+  readonly build: (theirs?: SessionRecord) => SessionRecord;
+  /** True when nothing may follow a session that ended meanwhile; false for a login, which needs none. */
+  readonly needsOld: boolean;
+  readonly ttlMs: (record: SessionRecord) => number;
+}
+
+export interface MovedSession {
+  readonly record: SessionRecord;
+  readonly json: string;
+  readonly stored: StoredBytes;
+}
+
+interface MoveTools {
+  readonly commands: SessionCommands;
+  readonly format: SessionFormat;
+  readonly deadline: Deadline;
+}
+
+/** Others change the old session this often at most; then it ends with what it has. */
+const MOST_TRIES = 8;
+
+/**
+ * Stores the new session first and then ends the old one, if that is still what the new one was made
+ * of: so no moment and no failure leaves the user without either, and no change of a parallel request
+ * is lost. A step that is late is safe: the new id is known to nobody until all of it is done.
+ *
+ * @throws SessionEndedError, SessionUnavailableError
+ */
+export async function moveSession(move: SessionMove, tools: MoveTools): Promise<MovedSession> {
+  const { commands, format, deadline } = tools;
+  const to = format.nameOf(move.to);
+  let known = move.lastSeen;
+  let written: StoredBytes | undefined;
+  let record = move.build();
+  for (let tries = 1; ; tries++) {
+    const json = storableJson(record);
+    const bytes = format.encode(to, json);
+    const moved = { record, json, stored: bytes };
+    await store({ to, bytes, expected: written, ttlMs: move.ttlMs(record) }, tools);
+    written = bytes;
+    if (known === undefined) return moved;
+    const expected = tries < MOST_TRIES ? known : undefined;
+    const reply = await deadline.step(() => commands.end(format.nameOf(move.from), expected));
+    if (reply.kind === 'ended') return moved;
+    if (reply.kind === 'absent') {
+      if (!move.needsOld) return moved;
+      await deadline.step(() => commands.end(to));
+      throw new SessionEndedError();
+    }
+    known = reply.stored;
+    const theirs = format.decode(format.nameOf(move.from), known);
+    record = move.build(theirs.kind === 'session' ? theirs.record : undefined);
+  }
+}
+
+async function store(
+  next: { to: string; bytes: StoredBytes; expected: StoredBytes | undefined; ttlMs: number },
+  { commands, deadline }: MoveTools,
+): Promise<void> {
+  const { to, bytes, expected, ttlMs } = next;
+  if (ttlMs <= 0) throw new SessionEndedError();
+  const reply = await deadline.step(() => commands.write(to, expected, bytes, ttlMs));
+  // Nobody else knows the id. What is there can only be our own write, sent twice by a reconnect.
+  if (reply.kind === 'saved' || (reply.kind === 'conflict' && reply.stored.equals(asBuffer(bytes))))
+    return;
+  throw new SessionUnavailableError('a new session was gone or taken before it was complete.');
+}
+
+function asBuffer(bytes: StoredBytes): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes);
+}

@@ -1,0 +1,136 @@
+import type { Request, Response } from 'express';
+import type { Session } from 'express-session';
+import { sign, unsign } from 'cookie-signature';
+import { cookieAttributes, isSecureRequest } from './session-cookie.js';
+import { SessionUndeliverableError } from './session.errors.js';
+import { absoluteTimeLeftMs } from './session-lifetime.js';
+import type { ResolvedSessionOptions } from './session.options.js';
+import type { SessionRecord } from './session.types.js';
+
+/** By which way a session id comes and goes. */
+export type Carrier = 'cookie' | 'bearer';
+
+/** A session id that a client sent, and that we signed. */
+export interface Credential {
+  readonly id: string;
+  readonly carrier: Carrier;
+  /** True when an older secret signed it. */
+  readonly isOutdated: boolean;
+}
+
+/** The response header that tells a bearer client its new token. */
+export const TOKEN_HEADER = 'X-Session-Token';
+
+/** How session ids travel: in a cookie, in a header, never in a URL. */
+export class SessionTransport {
+  constructor(private readonly options: ResolvedSessionOptions) {}
+
+  /** What the request carries. Unsigned and wrongly signed ids are as good as none. */
+  read({ headers }: Request): Credential | undefined {
+    const { transport, bearerHeader, cookieName } = this.options;
+    if (transport !== 'cookie') {
+      const header = headers[bearerHeader];
+      const token = typeof header === 'string' ? tokenIn(header, bearerHeader) : undefined;
+      const credential = token === undefined ? undefined : this.#verify(token, 'bearer');
+      if (credential || transport === 'bearer') return credential;
+    }
+    if (headers.cookie === undefined) return undefined;
+    for (const value of cookieValues(headers.cookie, cookieName)) {
+      const credential = value.startsWith('s:') && this.#verify(value.slice(2), 'cookie');
+      if (credential) return credential;
+    }
+    return undefined;
+  }
+
+  /** How a new session reaches a client that has none. */
+  get defaultCarrier(): Carrier {
+    return this.options.transport === 'bearer' ? 'bearer' : 'cookie';
+  }
+
+  /** What a bearer client sends for the session with this id. As secret as the id. */
+  tokenOf(id: string): string {
+    return sign(id, this.options.secrets[0]);
+  }
+
+  /** Why a new session could not reach the client of this request, if so. */
+  problem(request: Request, carrier: Carrier): SessionUndeliverableError | undefined {
+    const { cookie, trustProxy } = this.options;
+    if (carrier === 'bearer' || cookie.secure !== true) return undefined;
+    if (isSecureRequest(request, trustProxy)) return undefined;
+    return new SessionUndeliverableError(
+      'its cookie is Secure, but the request came by plain HTTP. Behind a proxy that ends TLS, set ' +
+        "`session.trustProxy: true` or Express' `trust proxy`; without TLS set `session.cookie.secure: 'auto'`.",
+    );
+  }
+
+  /** Writes the id of a session into the head of the answer, which then is for nobody else (RFC 9111, section 5.2.2.5). */
+  send(response: Response, session: Session, carrier: Carrier): void {
+    response.setHeader('Cache-Control', 'no-store');
+    if (carrier === 'bearer') {
+      response.setHeader(TOKEN_HEADER, this.tokenOf(session.id));
+      return;
+    }
+    this.#limitCookie(session);
+    const { cookie } = session as unknown as {
+      cookie: { serialize(name: string, value: string): string };
+    };
+    const value = `s:${this.tokenOf(session.id)}`;
+    response.appendHeader('Set-Cookie', cookie.serialize(this.options.cookieName, value));
+  }
+
+  /** Takes the cookie from the browser: by its own attributes, or browsers leave it. */
+  clear(request: Request, response: Response): void {
+    const { maxAge: _, ...attributes } = cookieAttributes(this.options, request);
+    response.clearCookie(this.options.cookieName, attributes);
+  }
+
+  /** No cookie outlives its session for certain: it ends with the absolute timeout at the latest. */
+  #limitCookie(session: Session): void {
+    const { cookie } = session;
+    if (!(cookie.expires instanceof Date) && cookie.originalMaxAge === null) return;
+    const own = cookie.originalMaxAge;
+    const now = Date.now();
+    const leftMs = absoluteTimeLeftMs(session as unknown as SessionRecord, this.options, now);
+    const expires = new Date(now + Math.min(own ?? 0, leftMs));
+    cookie.expires = expires;
+    // The setter of `expires` takes it for a new lifetime.
+    cookie.originalMaxAge = own;
+  }
+
+  #verify(value: string, carrier: Carrier): Credential | undefined {
+    for (const [index, secret] of this.options.secrets.entries()) {
+      const id = unsign(value, secret);
+      if (id !== false && id !== '') return { id, carrier, isOutdated: index > 0 };
+    }
+    return undefined;
+  }
+}
+
+/** The scheme is not case-sensitive (RFC 9110, section 11.1). */
+function tokenIn(header: string, name: string): string | undefined {
+  if (name !== 'authorization') return header;
+  return /^bearer +(\S+) *$/i.exec(header)?.[1];
+}
+
+/** Every cookie of the name: a subdomain can plant a second one beside ours. */
+export function cookieValues(header: string, name: string): string[] {
+  if (!header.includes(name)) return [];
+  return header.split(';').flatMap((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 0 || pair.slice(0, at).trim() !== name) return [];
+    const value = pair
+      .slice(at + 1)
+      .trim()
+      .replace(/^"(.*)"$/, '$1');
+    return decoded(value) ?? [];
+  });
+}
+
+function decoded(value: string): string | undefined {
+  if (!value.includes('%')) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return undefined; // Not ours: we encode what we send.
+  }
+}
