@@ -1,10 +1,5 @@
-import {
-  Inject,
-  Module,
-  type DynamicModule,
-  type MiddlewareConsumer,
-  type NestModule,
-} from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type NestModule } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { RedisFeatureModule, type RedisFeatureOptions } from './redis-feature.module.js';
 import {
   ConfigurableModuleClass,
@@ -29,7 +24,11 @@ import { SessionMiddleware } from './session/session.middleware.js';
  */
 @Module({})
 export class RedisModule extends ConfigurableModuleClass implements NestModule {
-  constructor(@Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions) {
+  constructor(
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(SessionMiddleware) private readonly sessions: SessionMiddleware,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {
     super();
   }
 
@@ -49,8 +48,11 @@ export class RedisModule extends ConfigurableModuleClass implements NestModule {
     return RedisFeatureModule.with(options);
   }
 
-  /** Sessions come before every middleware of other modules, on every route. */
-  configure(consumer: MiddlewareConsumer): void {
-    if (this.options.session?.mount) consumer.apply(SessionMiddleware).forRoutes('{*path}');
+  /**
+   * Sessions come before every middleware of other modules, on every route. They are mounted on Express
+   * itself: through Nest's consumer, whose matching is made for routes, each request costs a tenth more.
+   */
+  configure(): void {
+    if (this.options.session?.mount) this.host.httpAdapter?.use(this.sessions.handler);
   }
 }

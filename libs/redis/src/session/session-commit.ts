@@ -52,8 +52,8 @@ export class SessionCommit implements SessionDelivery {
   readonly #answer: HeldAnswer;
 
   constructor(
-    private readonly tools: CommitTools,
-    private readonly one: CommitRequest,
+    readonly tools: CommitTools,
+    readonly one: CommitRequest,
   ) {
     this.#carrier = one.credential?.carrier ?? tools.transport.defaultCarrier;
     this.#answer = new HeldAnswer(one.response, (step) => this.#take(step));

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { makeLazy } from './lazy-session.js';
-import { SessionCommit, type CommitTools } from './session-commit.js';
+import { SessionCommit, type CommitRequest, type CommitTools } from './session-commit.js';
 import {
   SessionUnavailableError,
   markSessionFailure,
@@ -42,47 +42,47 @@ export class SessionMiddleware implements NestMiddleware {
     if (!isUnder(this.options.cookie.path, request.originalUrl)) return next();
     request.sessionStore = tools.store as unknown as Request['sessionStore'];
     const credential = tools.transport.read(request);
-    const commit = new SessionCommit(tools, { request, response, next, credential });
-    setDelivery(request, commit);
     if (credential) {
-      load(credential, { commit, tools, request }).then(
+      this.#load(credential, commitOf(tools, { request, response, next, credential })).then(
         () => next(),
         (error: unknown) => next(error),
       );
       return;
     }
-    makeLazy(request, () => {
-      tools.store.generate(request);
+    makeLazy(request, (lazy) => {
+      const commit = commitOf(tools, { request, response, next, credential });
+      tools.store.generate(lazy);
       commit.install();
     });
     next();
   }
-}
 
-interface Loading {
-  readonly commit: SessionCommit;
-  readonly tools: CommitTools;
-  readonly request: Request;
-}
-
-async function load({ id }: Credential, { commit, tools, request }: Loading): Promise<void> {
-  const { store } = tools;
-  try {
-    const found = await store.lookUp(id);
-    if (found.kind === 'found') {
-      commit.origin = 'found';
-      request.sessionID = id;
-      store.createSession(request, found.record as never);
-    } else {
-      commit.origin = found.isDead ? 'dead' : 'ended';
+  async #load({ id }: Credential, commit: SessionCommit): Promise<void> {
+    const { store } = commit.tools;
+    const { request } = commit.one;
+    try {
+      const found = await store.lookUp(id);
+      if (found.kind === 'found') {
+        commit.origin = 'found';
+        request.sessionID = id;
+        store.createSession(request, found.record as never);
+      } else {
+        commit.origin = found.isDead ? 'dead' : 'ended';
+      }
+    } catch (error) {
+      if (!(error instanceof SessionUnavailableError)) throw error;
+      commit.origin = 'unknown';
+      markSessionFailure(request, error);
     }
-  } catch (error) {
-    if (!(error instanceof SessionUnavailableError)) throw error;
-    commit.origin = 'unknown';
-    markSessionFailure(request, error);
+    if (commit.origin !== 'found') makeLazy(request, (lazy) => store.generate(lazy));
+    commit.install();
   }
-  if (commit.origin !== 'found') makeLazy(request, (lazy) => store.generate(lazy));
-  commit.install();
+}
+
+function commitOf(tools: CommitTools, one: CommitRequest): SessionCommit {
+  const commit = new SessionCommit(tools, one);
+  setDelivery(one.request, commit);
+  return commit;
 }
 
 /** Cookies match paths by whole segments (RFC 6265, section 5.1.4). */
