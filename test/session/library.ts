@@ -10,7 +10,14 @@ export { SessionMiddleware } from '../../libs/redis/src/session/session.middlewa
 export { SessionService } from '../../libs/redis/src/session/session.service.js';
 export { RedisSessionStore } from '../../libs/redis/src/session/session.store.js';
 export { SessionGuard } from '../../libs/redis/src/session/session.guard.js';
+export { NoTouch } from '../../libs/redis/src/session/no-touch.decorator.js';
+export { RequiresRecentLogin } from '../../libs/redis/src/session/requires-recent-login.decorator.js';
+export { mergeCounter, mergeCounts, mergeList } from '../../libs/redis/src/session/mergers.js';
 export { Public } from '../../libs/redis/src/session/public.decorator.js';
 export { Session } from '../../libs/redis/src/session/session.decorator.js';
 export { CurrentUser } from '../../libs/redis/src/session/current-user.decorator.js';
-export { sessionCorrupt, sessionRefused } from '../../libs/redis/src/session/session.events.js';
+export {
+  sessionCorrupt,
+  sessionLarge,
+  sessionRefused,
+} from '../../libs/redis/src/session/session.events.js';

@@ -14,6 +14,7 @@ import {
   type DynamicModule,
   type MiddlewareConsumer,
   type NestModule,
+  type Type,
 } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
@@ -153,6 +154,16 @@ export class ShopController {
     return { user };
   }
 
+  @Post('login-after/:gate/:user')
+  async loginSlowly(
+    @Req() request: Request,
+    @Param('gate') name: string,
+    @Param('user') user: string,
+  ): Promise<Bag> {
+    await gates.get(name)?.pass();
+    return this.login(request, user);
+  }
+
   @Post('login-and-go/:user')
   async loginAndGo(
     @Req() request: Request,
@@ -235,12 +246,13 @@ export interface Shop {
 export async function openShop(
   redisUrl: string,
   options: Partial<SessionOptions> = {},
+  controllers: readonly Type[] = [],
 ): Promise<Shop> {
   const client = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   client.on('error', () => undefined); // A stopped server is part of the tests.
   const module = await Test.createTestingModule({
     imports: [SessionsModule.for(client, options)],
-    controllers: [ShopController, AccountController],
+    controllers: [ShopController, AccountController, ...controllers],
   }).compile();
   const app = module.createNestApplication<NestExpressApplication>({ logger: false });
   await app.listen(0, '127.0.0.1');

@@ -102,6 +102,8 @@ export { SessionService } from './session/session.service.js';
 export { SessionMiddleware } from './session/session.middleware.js';
 export { SessionGuard } from './session/session.guard.js';
 export { Public } from './session/public.decorator.js';
+export { NoTouch } from './session/no-touch.decorator.js';
+export { RequiresRecentLogin } from './session/requires-recent-login.decorator.js';
 export { Session } from './session/session.decorator.js';
 export { safeReturnTo } from './session/return-to.js';
 export {

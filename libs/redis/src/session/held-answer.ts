@@ -8,6 +8,13 @@ export interface Step {
   readonly isEnd: boolean;
 }
 
+/** The head of an answer when it was first held. */
+interface Head {
+  readonly statusCode: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly wasSent: boolean;
+}
+
 type Method = (...args: unknown[]) => unknown;
 
 const METHODS = ['end', 'write', 'writeHead', 'flushHeaders'] as const;
@@ -25,13 +32,18 @@ interface HeldResponse extends Response {
 export class HeldAnswer {
   readonly #original = {} as Record<Step['method'], Method>;
   #held: Step[] = [];
-  #head: { readonly statusCode: number; readonly headers: OutgoingHttpHeaders } | undefined;
+  #head: Head | undefined;
 
   /** @param take decides on every step */
   constructor(
     private readonly response: HeldResponse,
     private readonly take: (step: Step) => unknown,
   ) {}
+
+  /** True when the real head is out, whatever the answer counts as. */
+  get isHeadOut(): boolean {
+    return this.#head ? this.#head.wasSent : this.response.headersSent;
+  }
 
   get hasEnd(): boolean {
     return this.#held.some(({ isEnd }) => isEnd);
@@ -90,8 +102,8 @@ export class HeldAnswer {
 
   #freeze(): void {
     const { response } = this;
-    const { statusCode } = response;
-    this.#head = { statusCode, headers: { ...response.getHeaders() } };
+    const { statusCode, headersSent: wasSent } = response;
+    this.#head = { statusCode, wasSent, headers: { ...response.getHeaders() } };
     Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true });
   }
 

@@ -63,7 +63,7 @@ export class SessionCommit implements SessionDelivery {
   install(): void {
     const { request, response } = this.one;
     this.#headers = { ...response.getHeaders() };
-    this.#maxAge = isLazy(request) ? null : request.session.cookie.originalMaxAge;
+    this.#maxAge = isLazy(request) ? null : lifetimeOf(request.session);
     this.#answer.install();
   }
 
@@ -72,7 +72,7 @@ export class SessionCommit implements SessionDelivery {
   }
 
   problem(): SessionUndeliverableError | undefined {
-    if (this.#state === 'streaming' || this.#state === 'closed') {
+    if (this.#answer.isHeadOut) {
       return new SessionUndeliverableError(
         'the head of the answer is out, so no cookie can follow.',
       );
@@ -214,19 +214,24 @@ export class SessionCommit implements SessionDelivery {
     const { credential } = this.one;
     if (session.id !== credential?.id || credential.isOutdated) return true;
     if (this.#carrier === 'bearer') return false;
-    const { originalMaxAge } = session.cookie;
-    if (originalMaxAge !== this.#maxAge) return true;
+    const maxAge = lifetimeOf(session);
+    if (maxAge !== this.#maxAge) return true;
     // The cookie moves on when the session does, not with every answer: that keeps answers cacheable.
-    return isExtended && (originalMaxAge !== null || this.tools.store.isReconfigured(session));
+    return isExtended && (maxAge !== null || this.tools.store.isReconfigured(session));
   }
 }
 
 /** As `touch` of express-session, whose setters lose a millisecond of the lifetime now and then. */
-function restartMaxAge({ cookie }: Session): void {
-  const own = cookie.originalMaxAge;
+function restartMaxAge(session: Session): void {
+  const own = lifetimeOf(session);
   if (own === null) return;
-  cookie.maxAge = own;
-  cookie.originalMaxAge = own;
+  session.cookie.maxAge = own;
+  session.cookie.originalMaxAge = own;
+}
+
+/** In milliseconds; null for a cookie until the browser closes, which applications also write as false. */
+function lifetimeOf({ cookie }: Session): number | null {
+  return typeof cookie.originalMaxAge === 'number' ? cookie.originalMaxAge : null;
 }
 
 function drop(request: Request): void {

@@ -96,7 +96,7 @@ export class SessionLifeCycle {
         ...(authTime !== undefined && { authTime }),
       }),
       needsOld: true,
-      maxAgeMs: request.session.cookie.originalMaxAge,
+      maxAgeMs: request.session.cookie.originalMaxAge ?? null,
     });
   }
 
@@ -113,7 +113,8 @@ export class SessionLifeCycle {
           `'${this.options.transport}'. Set it to 'both'.`,
       );
     }
-    deliveryOf(request)?.use(transport);
+    // A session is made when first looked at, and with it the way it goes out.
+    if (request.session) deliveryOf(request)?.use(transport);
   }
 }
 

@@ -87,11 +87,11 @@ export class SessionTransport {
   /** No cookie outlives its session for certain: it ends with the absolute timeout at the latest. */
   #limitCookie(session: Session): void {
     const { cookie } = session;
-    if (!(cookie.expires instanceof Date) && cookie.originalMaxAge === null) return;
     const own = cookie.originalMaxAge;
+    if (typeof own !== 'number') return;
     const now = Date.now();
     const leftMs = absoluteTimeLeftMs(session as unknown as SessionRecord, this.options, now);
-    const expires = new Date(now + Math.min(own ?? 0, leftMs));
+    const expires = new Date(now + Math.min(own, leftMs));
     cookie.expires = expires;
     // The setter of `expires` takes it for a new lifetime.
     cookie.originalMaxAge = own;

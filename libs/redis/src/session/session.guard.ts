@@ -9,6 +9,8 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
+import { systemClock } from '../common/clock.js';
+import { MaxAuthAge, isRecentLogin } from './max-auth-age.js';
 import { isPublic } from './public.decorator.js';
 import { safeReturnTo } from './return-to.js';
 import {
@@ -42,7 +44,8 @@ export class SessionGuard implements CanActivate {
       throw failure;
     }
     if (!request.sessionStore) throw sessionNotMounted();
-    return this.isLoggedIn(request) || this.refuse(request, context);
+    if (!this.isLoggedIn(request)) return this.refuse(request, context);
+    return this.isRecent(request, context) || this.refuseOld(request, context);
   }
 
   /** Where the request is. Override it for GraphQL or other contexts. */
@@ -54,8 +57,32 @@ export class SessionGuard implements CanActivate {
     return isPublic(this.reflector, [context.getHandler(), context.getClass()]);
   }
 
+  /** How old the login of the route may be in milliseconds: the smaller of the handler's and the controller's. */
+  protected maxAuthAgeMs(context: ExecutionContext): number | undefined {
+    const ages = this.reflector
+      .getAll<(number | undefined)[]>(MaxAuthAge, [context.getHandler(), context.getClass()])
+      .filter((age) => age !== undefined);
+    return ages.length > 0 ? Math.min(...ages) : undefined;
+  }
+
   protected isLoggedIn({ session }: Request): boolean {
     return typeof session?.userId === 'string' && session.userId !== '';
+  }
+
+  /** True unless the route is `@RequiresRecentLogin()` and the login is older than that. */
+  protected isRecent({ session }: Request, context: ExecutionContext): boolean {
+    const maxAuthAgeMs = this.maxAuthAgeMs(context);
+    if (maxAuthAgeMs === undefined) return true;
+    return isRecentLogin(session?.authTime, maxAuthAgeMs, systemClock.now());
+  }
+
+  /** Answers a login that is too old for the route; it never lets it pass (RFC 9470, section 3). */
+  protected refuseOld(request: Request, context: ExecutionContext): never {
+    const seconds = Math.floor((this.maxAuthAgeMs(context) ?? 0) / 1000);
+    const response = request.res ?? context.switchToHttp().getResponse<Response>();
+    const challenge = `Session error="insufficient_user_authentication", max_age="${seconds}"`;
+    response.setHeader('WWW-Authenticate', challenge);
+    return this.refuse(request, context);
   }
 
   /** Answers a request without a login; it never lets it pass. */

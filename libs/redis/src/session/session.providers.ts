@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { RedisClient } from '../connection/redis-client.js';
+import { SessionBootCheck } from './session-boot.check.js';
 import { SessionGuard } from './session.guard.js';
 import { SessionMiddleware } from './session.middleware.js';
 import type { ResolvedSessionOptions } from './session.options.js';
@@ -23,6 +24,7 @@ export function sessionProviders(): Provider[] {
     SessionMiddleware,
     SessionService,
     SessionGuard,
+    SessionBootCheck,
   ];
 }
 

@@ -120,7 +120,8 @@ export class RedisSessionStore extends RedisStore {
     const mine = recordIn(storableJson(old));
     this.generate(request);
     const next = request.session;
-    if (maxAgeMs !== undefined) next.cookie.maxAge = maxAgeMs ?? undefined;
+    // Null is a cookie until the browser closes; the types of express-session do not know it.
+    if (maxAgeMs !== undefined) next.cookie.maxAge = maxAgeMs as number;
     try {
       const problem = deliveryProblem(request);
       if (problem) throw problem;
