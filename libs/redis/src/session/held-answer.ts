@@ -34,10 +34,14 @@ export class HeldAnswer {
   #held: Step[] = [];
   #head: Head | undefined;
 
-  /** @param take decides on every step */
+  /**
+   * @param take decides on every step
+   * @param beforeHead adds to the very head: what interceptors keep of the answer is without it
+   */
   constructor(
     private readonly response: HeldResponse,
     private readonly take: (step: Step) => unknown,
+    private readonly beforeHead: () => void,
   ) {}
 
   /** True when the real head is out, whatever the answer counts as. */
@@ -58,8 +62,14 @@ export class HeldAnswer {
     }
   }
 
-  /** Does the step now. */
+  /** Does the step now. Whatever sends the head comes by here as `writeHead`. */
   pass({ method, args }: Step): unknown {
+    const { response } = this;
+    if (method === 'writeHead' && !response.headersSent) {
+      const rest = setHeadersOf(response, args);
+      this.beforeHead();
+      return this.#original.writeHead.apply(response, rest);
+    }
     return this.#original[method].apply(this.response, args as unknown[]);
   }
 
@@ -113,6 +123,23 @@ export class HeldAnswer {
       return this[SELF]!.take({ method, args, isEnd: method === 'end' });
     };
   }
+}
+
+/** Sets the headers that `writeHead` was given, which could replace ours. @returns its other arguments */
+function setHeadersOf(response: Response, args: readonly unknown[]): unknown[] {
+  const headers = args.at(-1);
+  if (typeof headers !== 'object' || headers === null) return [...args];
+  const entries = Array.isArray(headers) ? pairsOf(headers) : Object.entries(headers);
+  for (const [name, value] of entries) {
+    if (value !== undefined) response.setHeader(String(name), value as string);
+  }
+  return args.slice(0, -1);
+}
+
+/** `writeHead` takes a flat list `[name, value, name, value]` or a list of pairs. */
+function pairsOf(list: readonly unknown[]): (readonly [unknown, unknown])[] {
+  if (Array.isArray(list[0])) return list as [unknown, unknown][];
+  return list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1]] as const] : []));
 }
 
 const WRAPPERS = Object.fromEntries(

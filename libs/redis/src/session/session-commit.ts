@@ -56,7 +56,11 @@ export class SessionCommit implements SessionDelivery {
     readonly one: CommitRequest,
   ) {
     this.#carrier = one.credential?.carrier ?? tools.transport.defaultCarrier;
-    this.#answer = new HeldAnswer(one.response, (step) => this.#take(step));
+    this.#answer = new HeldAnswer(
+      one.response,
+      (step) => this.#take(step),
+      () => this.#announce(),
+    );
   }
 
   /** From now on the answer passes through here. */
@@ -111,13 +115,11 @@ export class SessionCommit implements SessionDelivery {
     if (error) return this.#fail(error);
     this.#hasSaved = true;
     this.#answer.release();
-    this.#announce();
     this.#state = this.#answer.hasEnd ? 'closed' : 'streaming';
     this.#answer.replay();
   }
 
   #proceed(step: Step): unknown {
-    this.#announce();
     this.#state = step.isEnd ? 'closed' : 'streaming';
     return this.#answer.pass(step);
   }
@@ -206,7 +208,10 @@ export class SessionCommit implements SessionDelivery {
       void store.touch(session.id, session, () => undefined);
     }
     const isExtended = isRenewed || (this.#hasSaved && !isNoTouch(request));
-    if (this.#isNews(session, isExtended)) transport.send(response, session, this.#carrier);
+    if (!this.#isNews(session, isExtended)) return;
+    transport.send(response, session, this.#carrier);
+    // RFC 9111, section 5.2.2.5.
+    response.setHeader('Cache-Control', 'no-store');
   }
 
   /** True when the client should hear of its session: a new id, a new signature, or a cookie to change. */

@@ -90,9 +90,9 @@ export class SessionLifeCycle {
     requireMounted(request);
     if (!this.store.tracker.isStored(request.session)) throw new SessionEndedError();
     return this.#succeed(request, {
-      build: ({ cookie: _, ...content }) => ({
-        ...content,
-        ...(createdAt !== undefined && { $meta: { ...content.$meta, createdAt } }),
+      build: (old) => ({
+        ...old,
+        ...(createdAt !== undefined && { $meta: { ...old.$meta, createdAt } }),
         ...(authTime !== undefined && { authTime }),
       }),
       needsOld: true,

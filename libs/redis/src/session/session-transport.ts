@@ -63,9 +63,8 @@ export class SessionTransport {
     );
   }
 
-  /** Writes the id of a session into the head of the answer, which then is for nobody else (RFC 9111, section 5.2.2.5). */
+  /** Writes the id of a session into the head of the answer, which then is for nobody else. */
   send(response: Response, session: Session, carrier: Carrier): void {
-    response.setHeader('Cache-Control', 'no-store');
     if (carrier === 'bearer') {
       response.setHeader(TOKEN_HEADER, this.tokenOf(session.id));
       return;

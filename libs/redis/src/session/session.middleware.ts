@@ -1,5 +1,6 @@
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { settle } from './callback.js';
 import { makeLazy } from './lazy-session.js';
 import { SessionCommit, type CommitRequest, type CommitTools } from './session-commit.js';
 import {
@@ -43,10 +44,8 @@ export class SessionMiddleware implements NestMiddleware {
     request.sessionStore = tools.store as unknown as Request['sessionStore'];
     const credential = tools.transport.read(request);
     if (credential) {
-      this.#load(credential, commitOf(tools, { request, response, next, credential })).then(
-        () => next(),
-        (error: unknown) => next(error),
-      );
+      const commit = commitOf(tools, { request, response, next, credential });
+      void settle(this.#load(credential, commit), next);
       return;
     }
     makeLazy(request, (lazy) => {

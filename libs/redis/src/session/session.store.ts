@@ -1,6 +1,6 @@
 import { RedisStore } from 'connect-redis';
 import type { Request } from 'express';
-import session, { type Session, type SessionData } from 'express-session';
+import expressSession, { type Session, type SessionData } from 'express-session';
 import { systemClock, type Clock } from '../common/clock.js';
 import { done, settle, type Callback } from './callback.js';
 import { applyCookieOptions, cookieAttributes } from './session-cookie.js';
@@ -16,8 +16,8 @@ import type { SessionRecord } from './session.types.js';
 
 /** What a session of an id becomes under a new one. */
 export interface Succession {
-  /** The attributes and notes of the new session, from the old one as it is stored at that moment. */
-  readonly build: (old: SessionRecord) => Omit<SessionRecord, 'cookie'>;
+  /** The attributes and notes of the new session, from the old one as it is stored at that moment; its cookie is new. */
+  readonly build: (old: SessionRecord) => Readonly<Record<string, unknown>>;
   /** True when nothing may follow a session that ended meanwhile. */
   readonly needsOld: boolean;
   /** Milliseconds for a cookie that outlasts the browser; undefined for the cookie as configured; null to keep it. */
@@ -25,7 +25,7 @@ export interface Succession {
 }
 
 /** express-session has these as classes, and hides their constructors in its types. */
-const { Cookie, Session: ExpressSession } = session as unknown as {
+const { Cookie, Session: ExpressSession } = expressSession as unknown as {
   readonly Cookie: new (options: object) => SessionData['cookie'];
   readonly Session: new (request: Request) => Session & SessionData;
 };
@@ -134,7 +134,8 @@ export class RedisSessionStore extends RedisStore {
         build: (theirs) => {
           const { tracker } = this;
           const latest = theirs ? tracker.merge(known, mine, theirs) : tracker.rebased(known, mine);
-          return { cookie, ...build(latest) };
+          const { cookie: _, ...content } = build(latest);
+          return { cookie, ...content };
         },
       });
       const { cookie: _, ...content } = record;

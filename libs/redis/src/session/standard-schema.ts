@@ -24,8 +24,9 @@ export interface SchemaIssue {
  */
 export async function schemaProblem(
   schema: StandardSchema,
-  { cookie: _, $meta: __, ...attributes }: SessionRecord,
+  record: SessionRecord,
 ): Promise<string | undefined> {
+  const { cookie: _, $meta: __, ...attributes } = record;
   const { issues } = await schema['~standard'].validate(attributes);
   if (!issues || issues.length === 0) return undefined;
   const paths = new Set(issues.map(({ path }) => (path ?? []).map(nameOf).join('.') || 'its root'));
