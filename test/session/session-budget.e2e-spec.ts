@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
-import { Browser, openShop, type Shop } from './shop.js';
+import { Browser, gate, openShop, type Shop } from './shop.js';
 
 describe('round trips of a session', () => {
   let server: RedisServer;
@@ -13,7 +13,7 @@ describe('round trips of a session', () => {
     server = await RedisServer.start();
     redis = server.client();
     shop = await openShop(server.url);
-    await (await loggedIn()).get('/profile'); // Redis then knows the scripts.
+    await (await loggedIn()).post('/login/alice'); // Redis then knows the scripts.
   });
 
   afterAll(async () => {
@@ -70,6 +70,40 @@ describe('round trips of a session', () => {
       const browser = await loggedIn();
       const commands = await commandsOf(() => browser.post('/set/color', { value: 'red' }));
       expect(commands).toMatchObject({ evalsha: 2, set: 1 });
+    });
+
+    it('writes a conflict by one more script yet', async () => {
+      const browser = await loggedIn();
+      const key = `sess:${browser.id}`;
+      const door = gate('conflict');
+      const slow = browser.copy().post('/slow/conflict/mine');
+      await door.reached;
+      const theirs = JSON.parse((await redis.get(key))!) as object;
+      await redis.set(key, JSON.stringify({ ...theirs, theirs: true }), 'KEEPTTL');
+      const commands = await commandsOf(async () => {
+        door.open();
+        await slow;
+      });
+      expect(commands).toEqual({ evalsha: 2, get: 2, set: 1 });
+      expect(JSON.parse((await redis.get(key))!)).toMatchObject({ theirs: true, mine: true });
+    });
+
+    it('sends for a request what MONITOR shows, and not a command more', async () => {
+      const browser = await loggedIn();
+      const monitor = await redis.duplicate().monitor();
+      const seen: string[] = [];
+      monitor.on('monitor', (_time, args: string[], source: string) => {
+        if (source !== 'lua') seen.push(args[0]!.toLowerCase());
+      });
+      await visitor().get('/session');
+      await browser.get('/profile');
+      await browser.post('/set/color');
+      await browser.post('/login/alice');
+      await redis.echo('end');
+      await eventually(() => expect(seen).toContain('echo'));
+      monitor.disconnect();
+      const [read, write] = ['evalsha', 'evalsha'];
+      expect(seen).toEqual([read, read, write, read, write, 'evalsha', 'echo']);
     });
 
     it('logs in by one read, one write and one end of the old session', async () => {
