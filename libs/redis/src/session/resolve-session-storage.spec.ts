@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolveSessionOptions } from './resolve-session-options.js';
-import type { SessionOptions } from './session.options.js';
 
 const secret = 'x1'.repeat(16);
-const resolve = (options: object): unknown =>
-  resolveSessionOptions({ secret, ...options } as SessionOptions, {});
+const resolve = (options: object): unknown => resolveSessionOptions({ secret, ...options }, {});
 
 describe('options of transport and storage', () => {
   it.each([
