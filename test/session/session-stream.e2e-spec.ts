@@ -21,6 +21,12 @@ class StreamController {
     );
   }
 
+  @Post('trickle')
+  async trickle(@Req() request: Request, @Res() response: Response): Promise<void> {
+    Object.assign(request.session, { trickled: true });
+    await pipeline(Readable.from(['a', 'b', 'c']), response);
+  }
+
   @Post('head')
   head(@Req() request: Request, @Res() response: Response): void {
     Object.assign(request.session, { byHand: true });
@@ -90,6 +96,7 @@ describe('an answer that streams', () => {
 
   it.each([
     ['whose head is written by hand', '/stream/head', 202, 'by hand', 'byHand'],
+    ['that comes in drops', '/stream/trickle', 201, 'abc', 'trickled'],
     ['whose head is flushed', '/stream/flush', 201, 'ab', 'flushed'],
   ])('%s waits as well', async (_, path, status, text, key) => {
     const browser = new Browser(shop.url);
