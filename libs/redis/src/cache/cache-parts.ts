@@ -5,7 +5,7 @@ import type { EntryFactory } from './entry-factory.js';
 import type { FailurePolicy } from './failure-policy.js';
 import type { InvalidationBus } from './invalidation/invalidation-bus.js';
 import type { Invalidator } from './invalidation/invalidator.js';
-import type { Background } from './read-through/background.js';
+import type { Background } from '../common/background.js';
 import type { LoadMany } from './read-through/load-many.js';
 import type { Fetched, ReadThrough } from './read-through/read-through.js';
 import type { SingleFlight } from './read-through/single-flight.js';

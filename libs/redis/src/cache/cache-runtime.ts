@@ -16,7 +16,7 @@ import { EntryCache } from './entry-cache.js';
 import { EntryFactory } from './entry-factory.js';
 import type { FailurePolicy } from './failure-policy.js';
 import { BackOff } from './read-through/back-off.js';
-import { Background } from './read-through/background.js';
+import { Background } from '../common/background.js';
 import { Loading } from './read-through/loading.js';
 import { Leases, type LeasesOptions } from './read-through/lease.js';
 import { LoadMany } from './read-through/load-many.js';

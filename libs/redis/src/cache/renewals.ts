@@ -3,7 +3,7 @@ import { asError } from '../common/errors.js';
 import type { Entry } from './entry.js';
 import { accessed, type ResolvedExpiry } from './expiry.js';
 import type { FailurePolicy } from './failure-policy.js';
-import type { Background } from './read-through/background.js';
+import type { Background } from '../common/background.js';
 import type { TieredStore } from './stores/tiered.store.js';
 
 export interface RenewalsOptions<T> {

@@ -8,7 +8,7 @@ import type { FencedRead } from '../invalidation/read-fence.js';
 import type { TieredStore } from '../stores/tiered.store.js';
 import type { Generations } from '../tags/generations.js';
 import type { BackOff } from './back-off.js';
-import type { Background } from './background.js';
+import type { Background } from '../../common/background.js';
 import type { Lease, Leases } from './lease.js';
 import type { FetchOptions, Loader, Loading } from './loading.js';
 import type { SingleFlight } from './single-flight.js';
