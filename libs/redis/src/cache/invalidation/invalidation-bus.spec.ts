@@ -108,6 +108,12 @@ describe('InvalidationBus', () => {
     expect(story).toEqual(['reset']);
   });
 
+  it('leaves messages of other channels on the same connection alone', async () => {
+    await subscribe();
+    subscriber.emit('message', 'index:sess:events', 'hello');
+    expect(story).toEqual([]);
+  });
+
   it('numbers its messages, those that did not get out too', async () => {
     await bus.publish(generations);
     failure = new Error('ECONNREFUSED');

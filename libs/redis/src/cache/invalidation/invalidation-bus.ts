@@ -127,7 +127,10 @@ export class InvalidationBus {
   };
 
   readonly #receive = (channel: string, text: string): void => {
-    if (channel === this.#options.keys.wake) return this.wakeUps.ring(text);
+    const { keys } = this.#options;
+    if (channel === keys.wake) return this.wakeUps.ring(text);
+    // Session events may come over the same connection.
+    if (channel !== keys.bus) return;
     const message = decodeMessage(text);
     if (!message) return this.#reset();
     if (message.node === this.#node) return;
