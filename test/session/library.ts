@@ -7,6 +7,7 @@ export {
   sessionProviders,
 } from '../../libs/redis/src/session/session.providers.js';
 export { SessionMiddleware } from '../../libs/redis/src/session/session.middleware.js';
+export { SessionEvents } from '../../libs/redis/src/session/session-events.js';
 export { SessionService } from '../../libs/redis/src/session/session.service.js';
 export { RedisSessionStore } from '../../libs/redis/src/session/session.store.js';
 export { SessionGuard } from '../../libs/redis/src/session/session.guard.js';
@@ -19,5 +20,8 @@ export { CurrentUser } from '../../libs/redis/src/session/current-user.decorator
 export {
   sessionCorrupt,
   sessionLarge,
+  sessionLife,
   sessionRefused,
 } from '../../libs/redis/src/session/session.events.js';
+export { ExpirySchedule } from '../../libs/redis/src/session/expiry/expiry-schedule.js';
+export { SessionIndexKeys } from '../../libs/redis/src/session/users/user-keys.js';

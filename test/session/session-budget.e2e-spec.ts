@@ -103,14 +103,15 @@ describe('round trips of a session', () => {
       await eventually(() => expect(seen).toContain('echo'));
       monitor.disconnect();
       const [read, write] = ['evalsha', 'evalsha'];
-      expect(seen).toEqual([read, read, write, read, write, 'evalsha', 'echo']);
+      const [enter, end, tidy] = [['evalsha', 'set'], 'evalsha', ['hdel', 'unlink']];
+      expect(seen).toEqual([read, read, write, read, ...enter, write, ...tidy, end, 'echo']);
     });
 
-    it('logs in by one read, one write and one end of the old session', async () => {
+    it('logs in by one read, one entry in the index, one write and one end of the old session', async () => {
       const browser = visitor();
       await browser.post('/set/cart', { value: ['book'] });
       const commands = await commandsOf(() => browser.post('/login/alice'));
-      expect(commands).toMatchObject({ evalsha: 3, get: 3, set: 2, del: 1 });
+      expect(commands).toMatchObject({ evalsha: 4, hset: 1, set: 3, del: 1 });
     });
   });
 });

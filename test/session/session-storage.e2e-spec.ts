@@ -45,8 +45,14 @@ describe('a session at rest', () => {
   /** Everything that a thief of the Redis data has. */
   async function dump(): Promise<string> {
     const keys = await redis.keys('*');
-    const values = await Promise.all(keys.map((key) => redis.getBuffer(key)));
-    return [...keys, ...values.map((value) => value?.toString('latin1'))].join('\n');
+    const values = await Promise.all(
+      keys.map(async (key) =>
+        (await redis.type(key)) === 'hash'
+          ? JSON.stringify(await redis.hgetall(key))
+          : (await redis.getBuffer(key))?.toString('latin1'),
+      ),
+    );
+    return [...keys, ...values].join('\n');
   }
 
   async function corruptions(work: () => Promise<unknown>): Promise<string[]> {
@@ -71,6 +77,16 @@ describe('a session at rest', () => {
       const old = browser.copy();
       await browser.post('/logout');
       expect((await old.get('/profile')).status).toBe(401);
+    });
+
+    it('lists and revokes a session that moved to its new name while nobody looked', async () => {
+      const browser = await loggedIn(await open({}));
+      const shop = await open({ hashIds: 'migrate' });
+      expect((await browser.copy(shop.url).get('/profile')).status).toBe(200);
+      expect(await redis.exists(`sess:2:${hash(browser.id)}`)).toBe(1);
+      const [{ handle } = { handle: '' }] = await shop.sessions.list('alice');
+      expect(await shop.sessions.revoke(handle)).toBe(true);
+      expect((await browser.copy(shop.url).get('/profile')).status).toBe(401);
     });
 
     it('takes no stored name for an id, even with a valid signature', async () => {

@@ -29,6 +29,7 @@ import {
   SESSION_EXPORTS,
   SESSION_OPTIONS,
   Session,
+  SessionEvents,
   SessionGuard,
   SessionMiddleware,
   SessionService,
@@ -189,6 +190,32 @@ export class ShopController {
   }
 
   @UseGuards(SessionGuard)
+  @Get('devices')
+  async devices(@Req() request: Request, @CurrentUser() user: string): Promise<Bag> {
+    return { devices: await this.sessions.list(user, request) };
+  }
+
+  @UseGuards(SessionGuard)
+  @Post('revoke-others')
+  async revokeOthers(@Req() request: Request): Promise<Bag> {
+    return { revoked: await this.sessions.revokeOthers(request) };
+  }
+
+  @Post('rotate')
+  async rotate(@Req() request: Request): Promise<Bag> {
+    await this.sessions.rotate(request);
+    return { rotated: true };
+  }
+
+  @Post('regenerate')
+  async regenerate(@Req() request: Request): Promise<Bag> {
+    const { userId } = request.session;
+    await promisify(request.session.regenerate.bind(request.session))();
+    if (userId !== undefined) request.session.userId = userId;
+    return { regenerated: true };
+  }
+
+  @UseGuards(SessionGuard)
   @Get('profile')
   profile(@CurrentUser() user: string): Bag {
     return { user };
@@ -240,6 +267,9 @@ export interface Shop {
   readonly app: NestExpressApplication;
   readonly url: string;
   readonly sessions: SessionService;
+  readonly events: SessionEvents;
+  /** The connection of the sessions. */
+  readonly client: Redis;
   readonly store: RedisSessionStore;
   close(): Promise<void>;
 }
@@ -262,6 +292,8 @@ export async function openShop(
     app,
     url: await app.getUrl(),
     sessions: app.get(SessionService, { strict: false }),
+    events: app.get(SessionEvents, { strict: false }),
+    client,
     store: app.get(RedisSessionStore, { strict: false }),
     close: async () => {
       client.disconnect();

@@ -101,6 +101,14 @@ export type { LoadContext } from './cache/read-through/load-context.js';
 export { SessionService } from './session/session.service.js';
 export { SessionMiddleware } from './session/session.middleware.js';
 export { SessionGuard } from './session/session.guard.js';
+export { SessionEvents, type SessionListener } from './session/session-events.js';
+export type {
+  SessionLifeEvent,
+  SessionLifeEventName,
+  SessionLifeEvents,
+} from './session/session.events.js';
+export type { RevocationReason } from './session/session-ends.js';
+export type { SessionInfo, UserExport } from './session/users/session-info.js';
 export { Public } from './session/public.decorator.js';
 export { NoTouch } from './session/no-touch.decorator.js';
 export { RequiresRecentLogin } from './session/requires-recent-login.decorator.js';
@@ -109,6 +117,7 @@ export { safeReturnTo } from './session/return-to.js';
 export {
   SessionEndedError,
   sessionFailure,
+  SessionLimitError,
   SessionTooLargeError,
   SessionUnavailableError,
   SessionUndeliverableError,
@@ -122,11 +131,13 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from './session/standa
 export type { SessionAttributes } from './session/session.types.js';
 export { CurrentUser } from './session/current-user.decorator.js';
 export type {
+  ExpiryEventsOptions,
   SessionCookieOptions,
   SessionEncryptionOptions,
   SessionMerger,
   SessionMergers,
   SessionOptions,
+  SessionsPerUserOptions,
 } from './session/session.options.js';
 
 // Errors and values

@@ -18,7 +18,7 @@ import type { RedisModuleOptions } from './redis.options.js';
 import { REDIS_MODULE_OPTIONS, RESOLVED_OPTIONS } from './redis.tokens.js';
 import { resolveOptions, type ResolvedOptions } from './resolve-options.js';
 import { SESSION_EXPORTS, sessionProviders } from './session/session.providers.js';
-import { SESSION_CLIENT, SESSION_OPTIONS } from './session/session.tokens.js';
+import { SESSION_CLIENT, SESSION_OPTIONS, SESSION_SUBSCRIBER } from './session/session.tokens.js';
 
 /** A listening connection answers its heartbeat within this time or is replaced. */
 const SUBSCRIBER_TIMEOUT_MS = 1000;
@@ -157,6 +157,12 @@ function sessionWiring(): Provider[] {
       inject: [RESOLVED_OPTIONS, RedisConnections],
       useFactory: ({ session }: ResolvedOptions, connections: RedisConnections) =>
         session && (() => connections.client(session.connection, 'session')),
+    },
+    {
+      provide: SESSION_SUBSCRIBER,
+      inject: [RESOLVED_OPTIONS, RedisConnections],
+      useFactory: ({ session }: ResolvedOptions, connections: RedisConnections) =>
+        session && (() => connections.client(session.connection, 'subscriber')),
     },
   ];
 }

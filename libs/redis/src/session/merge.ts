@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SessionValueError } from './session.errors.js';
 import type { SessionMergers } from './session.options.js';
-import type { SessionRecord, StoredCookie } from './session.types.js';
+import type { SessionMeta, SessionRecord, StoredCookie } from './session.types.js';
 
 /**
  * Joins two changes of one session, key by key at the top level: what only one side changed, added
@@ -28,7 +28,7 @@ export function mergeSessions(
     ...Object.fromEntries(merged),
     cookie: mergeCookies(base?.cookie, mine.cookie, theirs.cookie),
     // The older beginning holds, or a merge could extend the absolute timeout.
-    ...((theirs.$meta ?? mine.$meta) && { $meta: theirs.$meta ?? mine.$meta }),
+    ...mergeMeta(mine.$meta, theirs.$meta),
   };
 }
 
@@ -61,6 +61,14 @@ function mergeKey(sides: {
       cause: error,
     });
   }
+}
+
+function mergeMeta(
+  mine: SessionMeta | undefined,
+  theirs: SessionMeta | undefined,
+): Pick<SessionRecord, '$meta'> {
+  const older = theirs ?? mine;
+  return older ? { $meta: { ...theirs, ...mine, createdAt: older.createdAt } } : {};
 }
 
 /** My cookie options are the configured ones; a lifetime that only they changed is kept. */

@@ -30,6 +30,9 @@ describe('resolveSessionOptions', () => {
       mount: true,
       loginUrl: undefined,
       deadlineMs: 3000,
+      perUser: { max: 1000, policy: 'drop-oldest', device: true },
+      sweepIntervalMs: undefined,
+      shareEvents: false,
     });
   });
 
@@ -59,6 +62,13 @@ describe('resolveSessionOptions', () => {
     ['session.secret[1]', { secret: [SECRET, 'short'] }],
     ['session.prefix', { prefix: '' }],
     ['session.prefix', { prefix: 'a*b:' }],
+    ['session.prefix', { prefix: 'index:' }],
+    ['session.prefix', { prefix: 'ind' }],
+    ['session.perUser.max', { perUser: { max: 0 } }],
+    ['session.perUser.max', { perUser: { max: 1.5 } }],
+    ['session.perUser.max', { perUser: { max: 1001 } }],
+    ['session.perUser.policy', { perUser: { policy: 'drop-newest' } }],
+    ['session.expiryEvents.interval', { expiryEvents: { interval: '2d' } }],
     ['session.prefix', { prefix: 'a b' }],
     ['session.idleTimeout', { idleTimeout: 0 }],
     ['session.absoluteTimeout', { idleTimeout: '2h', absoluteTimeout: '1h' }],

@@ -3,7 +3,9 @@ import { ConfigurationError } from '../common/errors.js';
 import { resolveSessionCookie, resolveCookieName } from './resolve-session-cookie.js';
 import { resolveSessionStorage } from './resolve-session-storage.js';
 import { resolveSessionTransport } from './resolve-session-transport.js';
+import { resolvePerUser, resolveSweepInterval } from './resolve-user-options.js';
 import type { ResolvedSessionOptions, SessionOptions } from './session.options.js';
+import { indexStart } from './users/user-keys.js';
 
 const SHORTEST_SECRET = 32;
 const NEW_SECRET =
@@ -38,6 +40,9 @@ export function resolveSessionOptions(
     mount: options.mount ?? true,
     loginUrl: resolveLoginUrl(options.loginUrl),
     deadlineMs: parseDuration(options.deadline ?? '3s', 'session.deadline'),
+    perUser: resolvePerUser(options.perUser ?? {}),
+    sweepIntervalMs: resolveSweepInterval(options.expiryEvents ?? false),
+    shareEvents: options.shareEvents ?? false,
   };
 }
 
@@ -84,6 +89,13 @@ function resolvePrefix(prefix: string): string {
       'session.prefix',
       prefix,
       "Give text without spaces and without * ? [ ] \\ ^, such as 'sess:'.",
+    );
+  }
+  if (indexStart(prefix).startsWith(prefix)) {
+    throw new ConfigurationError(
+      'session.prefix',
+      prefix,
+      "The store's own keys start with `index:`, and a scan for sessions would find them. Choose another, such as 'sess:'.",
     );
   }
   // Half a hash tag would put the keys of one session into different slots of a Cluster.

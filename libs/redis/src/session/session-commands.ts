@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RedisClient } from '../connection/redis-client.js';
+import { createSession } from './scripts/create-session-2.js';
 import { endSession } from './scripts/end-session-2.js';
 import { readSession } from './scripts/read-session-2.js';
 import { writeSession } from './scripts/write-session-1.js';
@@ -20,7 +21,8 @@ export type WriteReply =
   | { readonly kind: 'conflict'; readonly stored: Buffer };
 
 export type EndReply =
-  | { readonly kind: 'ended' }
+  /** `stored` is '' for what was no string. */
+  | { readonly kind: 'ended'; readonly stored: Buffer }
   | { readonly kind: 'absent' }
   | { readonly kind: 'conflict'; readonly stored: Buffer };
 
@@ -54,8 +56,9 @@ export class SessionCommands {
     bytes: StoredBytes,
     ttlMs: number,
   ): Promise<WriteReply> {
-    const args = [hashOf(expected), bytes, ttlMs];
-    const reply = await writeSession.runBuffer(this.client(), [this.#key(name)], args);
+    const reply = await (expected === undefined
+      ? createSession.runBuffer(this.client(), this.#keys(name), [bytes, ttlMs])
+      : writeSession.runBuffer(this.client(), [this.#key(name)], [hashOf(expected), bytes, ttlMs]));
     const [kind, stored] = reply as [Buffer, Buffer?];
     if (stored) return { kind: 'conflict', stored };
     return { kind: kind.toString() === 'gone' ? 'gone' : 'saved' };
@@ -65,13 +68,24 @@ export class SessionCommands {
     return (await this.client().pexpire(this.#key(name), ttlMs)) === 1;
   }
 
-  /** @param expected end it only if it still holds this */
-  async end(name: string, expected?: StoredBytes): Promise<EndReply> {
-    const args = [hashOf(expected), MARK_MS];
+  /**
+   * @param when `expected`: end it only if it still holds this; `isAwaited`: true to stop one that is about to be
+   *   stored, too
+   */
+  async end(
+    name: string,
+    when: { readonly expected?: StoredBytes | undefined; readonly isAwaited?: boolean } = {},
+  ): Promise<EndReply> {
+    const args = [hashOf(when.expected), MARK_MS, when.isAwaited ? '1' : '0'];
     const reply = await endSession.runBuffer(this.client(), this.#keys(name), args);
     const [kind, stored] = reply as [Buffer, Buffer?];
-    if (stored) return { kind: 'conflict', stored };
-    return { kind: kind.toString() === 'ended' ? 'ended' : 'absent' };
+    if (!stored) return { kind: 'absent' };
+    return { kind: kind.toString() === 'ended' ? 'ended' : 'conflict', stored };
+  }
+
+  /** As PTTL: ms, -1 without an expiry, -2 without a session. */
+  timeToLive(name: string): Promise<number> {
+    return this.client().pttl(this.#key(name));
   }
 
   /** Frees the memory in the background and leaves no mark: for sessions by the thousand. */

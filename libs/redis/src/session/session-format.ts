@@ -31,6 +31,12 @@ export class SessionFormat {
     return this.options.hashIds === 'migrate' && !id.includes(':') ? id : undefined;
   }
 
+  /** The name that a session may have got since it was known by this one, while `hashIds` migrates. */
+  newNameOf(name: string): string | undefined {
+    const isOld = this.options.hashIds === 'migrate' && !name.startsWith(HASHED);
+    return isOld ? this.nameOf(name) : undefined;
+  }
+
   /**
    * @param name bound into what is encrypted, so that nobody can pass one session off as another
    * @throws SessionTooLargeError

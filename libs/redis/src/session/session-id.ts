@@ -9,3 +9,8 @@ export function newSessionId(): string {
 export function handleOf(id: string): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 32);
 }
+
+/** True for what has the form of a handle. Anything else that claims to be one is a stranger's input. */
+export function isHandle(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}

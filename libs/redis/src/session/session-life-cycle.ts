@@ -15,6 +15,7 @@ import { deliveryOf } from './session-request.js';
 import type { RedisSessionStore, Succession } from './session.store.js';
 import type { SessionTransport } from './session-transport.js';
 import { RESERVED_KEYS, type SessionRecord } from './session.types.js';
+import type { UserSessions } from './users/user-sessions.js';
 
 export interface LoginOptions {
   /** Keys of the anonymous session to carry over, such as the cart. Default none. */
@@ -80,6 +81,14 @@ export class SessionLifeCycle {
     if (session) await inRequest(request, promisify(session.destroy.bind(session))());
     if (request.res && this.options.transport !== 'bearer')
       this.transport.clear(request, request.res);
+  }
+
+  /** Ends the other sessions of the request's user. @returns how many there were */
+  async endOthers(request: Request, users: Pick<UserSessions, 'revokeAll'>): Promise<number> {
+    requireMounted(request);
+    const { userId } = request.session ?? {};
+    if (userId === undefined) return 0;
+    return inRequest(request, users.revokeAll(userId, request.sessionID));
   }
 
   /** The same session under a new id; `fresh` are the notes that begin anew. */

@@ -54,7 +54,7 @@ export async function moveSession(move: SessionMove, tools: MoveTools): Promise<
     written = bytes;
     if (known === undefined) return moved;
     const expected = tries < MOST_TRIES ? known : undefined;
-    const reply = await deadline.step(() => commands.end(format.nameOf(move.from), expected));
+    const reply = await deadline.step(() => commands.end(format.nameOf(move.from), { expected }));
     if (reply.kind === 'ended') return moved;
     if (reply.kind === 'absent') {
       if (!move.needsOld) return moved;
@@ -77,6 +77,7 @@ async function store(
   // Nobody else knows the id. What is there can only be our own write, sent twice by a reconnect.
   if (reply.kind === 'saved' || (reply.kind === 'conflict' && reply.stored.equals(asBuffer(bytes))))
     return;
+  if (reply.kind === 'gone' && expected === undefined) throw new SessionEndedError();
   throw new SessionUnavailableError('a new session was gone or taken before it was complete.');
 }
 

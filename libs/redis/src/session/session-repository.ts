@@ -1,49 +1,21 @@
 import { systemClock, type Clock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { Deadline } from './deadline.js';
-import { SessionCommands, type ReadReply, type StoredBytes } from './session-commands.js';
+import { SessionCommands, type ReadReply } from './session-commands.js';
 import { SessionFormat, handleOfName } from './session-format.js';
+import type { SessionEnd } from './session-ends.js';
+import { SessionEndedError } from './session.errors.js';
 import { sessionCorrupt } from './session.events.js';
 import { sessionIds } from './session-keys.js';
 import { isRenewalDue, timeLeftMs } from './session-lifetime.js';
+import type { LoadedSession, SaveResult, SessionLookup, SessionSave } from './session-lookup.js';
 import { moveSession, type MovedSession, type SessionMove } from './session-move.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { serializeSession, storableJson } from './session-record.js';
 import type { SessionRecord } from './session.types.js';
 import { SessionWriter, type SessionChange } from './session-writer.js';
 import { schemaProblem } from './standard-schema.js';
-
-export interface LoadedSession {
-  readonly record: SessionRecord;
-  /** The JSON that the record was read from. */
-  readonly json: string;
-  /** The bytes in Redis, for a later compare-and-set. */
-  readonly stored: StoredBytes;
-  /** True when so little of its idle time is left that activity should renew it. */
-  readonly isDue: boolean;
-}
-
-/** `dead`: nobody has a use for this id any more. Otherwise it may live on, here or elsewhere. */
-export type SessionLookup =
-  | ({ readonly kind: 'found' } & LoadedSession)
-  | { readonly kind: 'none'; readonly isDead: boolean };
-
-export interface SessionSave {
-  readonly id: string;
-  /** The stored bytes when last seen; undefined for a new session. */
-  readonly lastSeen: StoredBytes | undefined;
-  readonly record: SessionRecord;
-  readonly json: string;
-  /** Makes one of both when others changed the session meanwhile. */
-  readonly merge: (stored: SessionRecord) => SessionRecord;
-  /** True for a save that is no activity: the session keeps the expiry it has. */
-  readonly keepsExpiry?: boolean;
-}
-
-/** What Redis holds after a save; `gone`: the session ended before it, which was dropped. */
-export type SaveResult =
-  | { readonly kind: 'saved'; readonly stored: StoredBytes; readonly storedJson: string }
-  | { readonly kind: 'gone' };
+import { userOf, type SessionRegistry } from './users/session-registry.js';
 
 /**
  * Stored sessions by id: the rules of life and death, the deadline, and nothing of HTTP. Every method
@@ -57,6 +29,7 @@ export class SessionRepository {
   constructor(
     private readonly redis: () => RedisClient,
     private readonly options: ResolvedSessionOptions,
+    private readonly registry: SessionRegistry,
     private readonly clock: Clock = systemClock,
   ) {
     this.#commands = new SessionCommands(redis, options.prefix);
@@ -64,10 +37,26 @@ export class SessionRepository {
     this.#format = new SessionFormat(options);
   }
 
-  /** One round trip. Undefined for no session; also for corrupt data, and past the absolute end. */
+  /** The name that a session of this id is stored under, behind the prefix. */
+  nameOf(id: string): string {
+    return this.#format.nameOf(id);
+  }
+
+  /**
+   * One round trip; one more for the first read of a session in this process (see UserEpochs). Undefined for no
+   * session; also for corrupt data, past the absolute end, and when its user has revoked all.
+   */
   async load(id: string): Promise<LoadedSession | undefined> {
     const found = await this.lookUp(id);
     return found.kind === 'found' ? found : undefined;
+  }
+
+  /** As `load`, by the name that a session is stored under. */
+  async loadNamed(name: string): Promise<LoadedSession | undefined> {
+    const found = await this.#look(name);
+    if (found.kind === 'found') return found;
+    const newName = this.#format.newNameOf(name);
+    return newName === undefined ? undefined : this.loadNamed(newName);
   }
 
   /** As `load`, and tells whether an id without a session is dead for good. */
@@ -81,10 +70,15 @@ export class SessionRepository {
     return (await this.#migrate(oldName, id)) ?? found;
   }
 
-  /** Stores a session under a new id. */
+  /**
+   * Stores a session under a new id.
+   *
+   * @throws SessionEndedError when it was revoked before it was stored
+   */
   async create(id: string, record: SessionRecord): Promise<void> {
     const json = storableJson(record);
-    await this.save({ id, lastSeen: undefined, record, json, merge: () => record });
+    const result = await this.save({ id, lastSeen: undefined, record, json, merge: () => record });
+    if (result.kind === 'gone') throw new SessionEndedError();
   }
 
   /** Saves a session; `merge` is asked where somebody else saved it since it was last seen. */
@@ -93,7 +87,7 @@ export class SessionRepository {
     const name = this.#format.nameOf(id);
     const leftMs = timeLeftMs(record, this.options, this.clock.now());
     if (leftMs <= 0) {
-      await this.remove(id);
+      await this.remove(id, { kind: 'expired' });
       return { kind: 'gone' };
     }
     const ttlMs = keepsExpiry && lastSeen !== undefined ? 0 : leftMs;
@@ -127,7 +121,7 @@ export class SessionRepository {
     const session = record ?? (await this.load(id))?.record;
     if (!session) return false;
     const ttlMs = timeLeftMs(session, this.options, this.clock.now());
-    if (ttlMs <= 0) return this.remove(id).then(() => false);
+    if (ttlMs <= 0) return this.remove(id, { kind: 'expired' }).then(() => false);
     return this.#step('renew', () => this.#commands.expire(this.#format.nameOf(id), ttlMs));
   }
 
@@ -142,14 +136,59 @@ export class SessionRepository {
     );
   }
 
-  /** Ends a session. @returns false when there was none */
-  async remove(id: string): Promise<boolean> {
+  /** Ends a session, and whatever stands beside it. @returns false when there was none */
+  async remove(id: string, end: SessionEnd = { kind: 'destroyed' }): Promise<boolean> {
     const names = [this.#format.nameOf(id), this.#format.oldNameOf(id)];
     const known = names.filter((name) => name !== undefined);
-    const replies = await Promise.all(
-      known.map((name) => this.#step('end', () => this.#commands.end(name))),
-    );
-    return replies.some(({ kind }) => kind === 'ended');
+    const ended = await Promise.all(known.map((name) => this.removeNamed(name, end)));
+    return ended.includes(true);
+  }
+
+  /**
+   * As `remove`, by the name that a session is stored under.
+   *
+   * @param known whose session it is, where the caller knows: that saves a round trip
+   */
+  async removeNamed(
+    name: string,
+    end: SessionEnd,
+    known?: { readonly userId: string | undefined },
+  ): Promise<boolean> {
+    const deadline = this.#deadline('end');
+    const isAwaited = end.kind === 'revoked';
+    const [reply] = await Promise.all([
+      deadline.step(() => this.#commands.end(name, { isAwaited })),
+      known && this.registry.leave(name, { ...known, end, deadline }),
+    ]);
+    if (reply.kind !== 'ended') {
+      const newName = this.#format.newNameOf(name);
+      return newName === undefined ? false : this.removeNamed(newName, end, known);
+    }
+    const parsed = this.#format.decode(name, reply.stored);
+    const userId = parsed.kind === 'session' ? userOf(parsed.record) : undefined;
+    this.registry.ended(name, { userId, end });
+    if (!known) await this.registry.leave(name, { userId, end, deadline });
+    return true;
+  }
+
+  /** How long a session is still stored, as PTTL says it; looking renews nothing. */
+  timeToLive(name: string): Promise<number> {
+    return this.#commands.timeToLive(name);
+  }
+
+  /** Ends all sessions of which `isMeant` is true, also those that no index knows. Reads every session. */
+  async removeWhere(isMeant: (record: SessionRecord) => boolean, end: SessionEnd): Promise<number> {
+    let removed = 0;
+    for await (const chunk of this.#chunks()) {
+      const results = await Promise.all(
+        chunk.map(async (name) => {
+          const found = await this.#read(name);
+          return found.kind === 'found' && isMeant(found.record) && this.removeNamed(name, end);
+        }),
+      );
+      removed += results.filter(Boolean).length;
+    }
+    return removed;
   }
 
   /**
@@ -189,12 +228,25 @@ export class SessionRepository {
   }
 
   async #look(name: string): Promise<SessionLookup> {
-    const reply = await this.#step('read', () => this.#commands.read(name));
-    const found = await this.#understand(name, reply);
+    const found = await this.#read(name, this.registry.ahead(name));
     if (found.kind === 'none') return found;
-    if (timeLeftMs(found.record, this.options, this.clock.now()) > 0) return found;
-    await this.#step('end', () => this.#commands.end(name));
+    if (timeLeftMs(found.record, this.options, this.clock.now()) <= 0) {
+      await this.removeNamed(name, { kind: 'expired' });
+      return { kind: 'none', isDead: true };
+    }
+    const verdict = this.registry.admits(name, found.record);
+    if (verdict === true || (await this.#step('read', async () => verdict))) return found;
+    await this.removeNamed(name, { kind: 'revoked', reason: 'all' });
     return { kind: 'none', isDead: true };
+  }
+
+  /** @param beside what goes out in the same round trip */
+  async #read(name: string, beside?: Promise<unknown>): Promise<SessionLookup> {
+    const reply = await this.#step('read', async () => {
+      const read = this.#commands.read(name);
+      return beside ? (await Promise.all([read, beside]))[0] : read;
+    });
+    return this.#understand(name, reply);
   }
 
   async #understand(name: string, reply: ReadReply): Promise<SessionLookup> {

@@ -4,7 +4,7 @@ import type { StoredBytes } from './session-commands.js';
 import { idleTimeMs } from './session-lifetime.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { holdsContent, isSameContent, serializeSession } from './session-record.js';
-import type { LoadedSession } from './session-repository.js';
+import type { LoadedSession } from './session-lookup.js';
 import type { SessionRecord } from './session.types.js';
 
 /** What is known of a session object that was loaded or saved. */

@@ -19,6 +19,24 @@ export class SessionUnavailableError extends RedisKitError {
   }
 }
 
+/**
+ * The user has as many sessions as `session.perUser.max` allows, and the policy is `refuse-newest`. Nest and
+ * Express answer 409: the user may end one of the others and try again (RFC 9110, section 15.5.10).
+ */
+export class SessionLimitError extends RedisKitError {
+  readonly status = 409;
+  readonly statusCode = 409;
+  readonly expose = true;
+
+  /** @param max the sessions that a user may have */
+  constructor(readonly max: number) {
+    super(
+      'SESSION_LIMIT_REACHED',
+      `The user has ${max} sessions, the most that \`session.perUser.max\` allows. End one of them first.`,
+    );
+  }
+}
+
 /** A value in the session that JSON cannot hold, or a key that is not the application's. */
 export class SessionValueError extends RedisKitError {
   constructor(problem: string, options?: ErrorOptions) {

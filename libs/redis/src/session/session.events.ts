@@ -1,4 +1,5 @@
 import { EventChannel } from '../diagnostics/channels.js';
+import type { RevocationReason } from './session-ends.js';
 
 /** Names a session in events: no id can be found from a handle. */
 interface SessionEvent {
@@ -38,3 +39,38 @@ export const sessionUnavailable = new EventChannel<{
   readonly operation: string;
   readonly error: Error;
 }>('nestjs-redis-kit:session:unavailable');
+
+/** What every event of a session's life says. */
+export interface SessionLifeEvent extends SessionEvent {
+  /** The user who was logged in; undefined for an anonymous session. */
+  readonly userId: string | undefined;
+  /** False when another node did it and told this one (`session.shareEvents`). */
+  readonly isLocal: boolean;
+}
+
+/** The events of a session's life, by name. */
+export interface SessionLifeEvents {
+  /** A session was stored for the first time. */
+  readonly created: SessionLifeEvent;
+  /** A session took the place of another one: a login, or a new id. */
+  readonly regenerated: SessionLifeEvent & { readonly previousHandle: string };
+  /** A session was ended by logout or by its id. */
+  readonly destroyed: SessionLifeEvent;
+  /** Redis let a session expire; needs `session.expiryEvents`. One node reports it, once. */
+  readonly expired: SessionLifeEvent;
+  /** A session was ended from outside: one of a list, all of a user, or the oldest of too many. */
+  readonly revoked: SessionLifeEvent & { readonly reason: RevocationReason };
+}
+
+export type SessionLifeEventName = keyof SessionLifeEvents;
+
+/** What this node did; events that other nodes told it are not among them. */
+export const sessionLife: {
+  readonly [Name in SessionLifeEventName]: EventChannel<SessionLifeEvents[Name]>;
+} = {
+  created: new EventChannel('nestjs-redis-kit:session:created'),
+  regenerated: new EventChannel('nestjs-redis-kit:session:regenerated'),
+  destroyed: new EventChannel('nestjs-redis-kit:session:destroyed'),
+  expired: new EventChannel('nestjs-redis-kit:session:expired'),
+  revoked: new EventChannel('nestjs-redis-kit:session:revoked'),
+};

@@ -32,6 +32,28 @@ export interface SessionCookieOptions {
   readonly partitioned?: boolean;
 }
 
+/** The sessions of one user. */
+export interface SessionsPerUserOptions {
+  /** Most sessions of a user at a time, from 1 to 1000. Default 1000, which keeps the user's index small. */
+  readonly max?: number;
+  /**
+   * What a login does when there are `max`. Default `'drop-oldest'`: the session that began first is ended.
+   * `'refuse-newest'`: the login fails with SessionLimitError (409).
+   */
+  readonly policy?: 'drop-oldest' | 'refuse-newest';
+  /**
+   * Default true: address and user agent of the request that began a session are stored in it, for the
+   * user's list. False where that is too much personal data.
+   */
+  readonly device?: boolean;
+}
+
+/** How expired sessions are found. */
+export interface ExpiryEventsOptions {
+  /** Pause between two rounds of a node, so an expiry is reported about this much later. Default `'10s'`. */
+  readonly interval?: Duration;
+}
+
 /**
  * Joins two changes of one key. Pure: it may run again when others save in between.
  *
@@ -140,6 +162,17 @@ export interface SessionOptions {
    * a guarded route answers 503 and a public one goes on without a session.
    */
   readonly deadline?: Duration;
+  readonly perUser?: SessionsPerUserOptions;
+  /**
+   * Default false. True reports every session that Redis lets expire, once, by one node, as event `expired` of
+   * `SessionEvents`. It costs one command per new session and a look at each session per idle timeout.
+   */
+  readonly expiryEvents?: boolean | ExpiryEventsOptions;
+  /**
+   * Default false. True sends session events to the listeners on all nodes, by Redis pub/sub: one may be lost while
+   * a node reconnects.
+   */
+  readonly shareEvents?: boolean;
 }
 
 /** Cookie options after the defaults; `name` is beside them in `ResolvedSessionOptions`. */
@@ -179,4 +212,10 @@ export interface ResolvedSessionOptions {
   readonly mount: boolean;
   readonly loginUrl: string | undefined;
   readonly deadlineMs: number;
+  readonly perUser: ResolvedSessionsPerUser;
+  /** Pause between two rounds of the sweeper; undefined: none. */
+  readonly sweepIntervalMs: number | undefined;
+  readonly shareEvents: boolean;
 }
+
+export type ResolvedSessionsPerUser = Required<SessionsPerUserOptions>;

@@ -1,13 +1,16 @@
 import type { Provider } from '@nestjs/common';
 import type { RedisClient } from '../connection/redis-client.js';
 import { SessionBootCheck } from './session-boot.check.js';
+import { createSessionParts, type SessionParts } from './create-session-store.js';
+import { SessionEvents } from './session-events.js';
 import { SessionGuard } from './session.guard.js';
 import { SessionMiddleware } from './session.middleware.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import { SessionRepository } from './session-repository.js';
 import { SessionService } from './session.service.js';
 import { RedisSessionStore } from './session.store.js';
-import { SESSION_CLIENT, SESSION_OPTIONS } from './session.tokens.js';
+import { SESSION_CLIENT, SESSION_OPTIONS, SESSION_PARTS } from './session.tokens.js';
+import { SessionLifecycle } from './session.lifecycle.js';
+import { UserSessions } from './users/user-sessions.js';
 
 /**
  * What the module adds for sessions. It needs `SESSION_OPTIONS` and `SESSION_CLIENT` beside it; where
@@ -15,12 +18,27 @@ import { SESSION_CLIENT, SESSION_OPTIONS } from './session.tokens.js';
  */
 export function sessionProviders(): Provider[] {
   return [
+    SessionEvents,
+    {
+      provide: SESSION_PARTS,
+      inject: [SESSION_OPTIONS, SESSION_CLIENT, SessionEvents],
+      useFactory: (
+        options: ResolvedSessionOptions | undefined,
+        client: (() => RedisClient) | undefined,
+        events: SessionEvents,
+      ) => options && client && createSessionParts(client, options, events),
+    },
     {
       provide: RedisSessionStore,
-      inject: [SESSION_OPTIONS, SESSION_CLIENT],
-      useFactory: (options?: ResolvedSessionOptions, client?: () => RedisClient) =>
-        options && client && new RedisSessionStore(new SessionRepository(client, options), options),
+      inject: [SESSION_PARTS],
+      useFactory: (parts?: SessionParts) => parts?.store,
     },
+    {
+      provide: UserSessions,
+      inject: [SESSION_PARTS],
+      useFactory: (parts?: SessionParts) => parts?.users,
+    },
+    SessionLifecycle,
     SessionMiddleware,
     SessionService,
     SessionGuard,
@@ -31,7 +49,9 @@ export function sessionProviders(): Provider[] {
 /** What applications inject, and what Nest builds in their modules (`@UseGuards(SessionGuard)`). */
 export const SESSION_EXPORTS = [
   SESSION_OPTIONS,
+  SessionEvents,
   RedisSessionStore,
+  UserSessions,
   SessionMiddleware,
   SessionService,
   SessionGuard,

@@ -16,6 +16,8 @@ import { RedisSessionStore } from './session.store.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
 import { SessionTransport } from './session-transport.js';
 import type { SessionAttributes, SessionRecord } from './session.types.js';
+import type { SessionInfo, UserExport } from './users/session-info.js';
+import { UserSessions, attributesOf } from './users/user-sessions.js';
 
 export interface NewSession {
   /** Absent for an anonymous session. */
@@ -38,6 +40,7 @@ export class SessionService {
   constructor(
     @Inject(SESSION_OPTIONS) private readonly configured: ResolvedSessionOptions | undefined,
     @Inject(RedisSessionStore) private readonly configuredStore: RedisSessionStore | undefined,
+    @Inject(UserSessions) private readonly configuredUsers: UserSessions | undefined,
   ) {}
 
   /**
@@ -45,7 +48,7 @@ export class SessionService {
    * `keep`, `userId` and `authTime`. Resolves when the session is stored, so a redirect may follow.
    *
    * @returns the new `req.session`; objects from before belong to the old one
-   * @throws SessionValueError, SessionUndeliverableError
+   * @throws SessionValueError, SessionUndeliverableError; SessionLimitError (409) with the policy `refuse-newest`
    */
   async login(
     request: Request,
@@ -89,16 +92,80 @@ export class SessionService {
     const now = systemClock.now();
     const attributes = userId === undefined ? ownKeys(data) : loginAttributes(userId, data, now);
     const cookie = storedCookie(this.#options, now);
-    await this.#sessions.create(id, { cookie, $meta: { createdAt: now }, ...attributes });
+    await this.#store.create(id, { cookie, $meta: { createdAt: now }, ...attributes });
     return { id, userId };
   }
 
-  /** The session's own keys, or undefined when there is none. Looking is not activity: nothing is renewed. */
-  async find(id: string): Promise<SessionAttributes | undefined> {
-    const found = await this.#sessions.load(id);
-    if (!found) return undefined;
-    const { cookie: _, $meta: __, ...attributes } = found.record;
-    return attributes;
+  /**
+   * The session's own keys, or undefined when there is none. Looking is not activity: nothing is renewed.
+   *
+   * @param idOrHandle a handle finds sessions of users only
+   */
+  async find(idOrHandle: string): Promise<SessionAttributes | undefined> {
+    const name = await this.#users.nameOf(idOrHandle);
+    const found = await (name === undefined
+      ? this.#sessions.load(idOrHandle)
+      : this.#sessions.loadNamed(name));
+    return found && attributesOf(found.record);
+  }
+
+  /**
+   * The sessions of a user, the last used first: two round trips. Each is checked, so none is listed that has
+   * ended.
+   *
+   * @param request whose session is marked as the current one
+   */
+  async list(userId: string, request?: Request): Promise<SessionInfo[]> {
+    return this.#users.list(userId, request?.session && request.sessionID);
+  }
+
+  /** How many sessions a user has; as much work as `list`. */
+  async count(userId: string): Promise<number> {
+    return this.#users.count(userId);
+  }
+
+  /**
+   * Ends one session of a list; requests that are still running cannot bring it back.
+   *
+   * @param owner `userId`: only a session of this user is ended. Give it wherever the handle comes from a user.
+   * @returns false when there is no such session
+   */
+  async revoke(handle: string, owner: { readonly userId?: string } = {}): Promise<boolean> {
+    return this.#users.revoke(handle, owner.userId);
+  }
+
+  /**
+   * Ends all sessions of the request's user but the request's own, also those that the index had lost.
+   *
+   * @returns how many there were
+   */
+  async revokeOthers(request: Request): Promise<number> {
+    return this.#lifeCycle.endOthers(request, this.#users);
+  }
+
+  /**
+   * Ends all sessions of a user, also those that the index had lost: after a new password, or when the
+   * account is closed.
+   *
+   * @returns how many there were
+   */
+  async revokeAll(userId: string): Promise<number> {
+    return this.#users.revokeAll(userId);
+  }
+
+  /** All that is stored of a user's sessions, for a request by the user (GDPR, article 15). */
+  async exportUser(userId: string): Promise<UserExport> {
+    return this.#users.exportUser(userId);
+  }
+
+  /**
+   * Ends all sessions of a user and deletes every key that was made for them. It reads every session there is, to
+   * find those that the index had lost: for closing an account, not for a request path.
+   *
+   * @returns how many sessions there were
+   */
+  async purgeUser(userId: string): Promise<number> {
+    return this.#users.purgeUser(userId);
   }
 
   /** Sets one key and keeps what parallel requests change; not activity. @returns false when there is no session */
@@ -115,7 +182,7 @@ export class SessionService {
 
   /** Counts as activity: the full idle time again, never past the absolute end. @returns false when there is no session */
   async touch(id: string): Promise<boolean> {
-    return this.#sessions.renew(id);
+    return this.#store.renew(id);
   }
 
   /** Ends a session; a request that is still running cannot bring it back. @returns false when there was none */
@@ -138,15 +205,23 @@ export class SessionService {
     return this.configured;
   }
 
-  get #sessions(): RedisSessionStore['sessions'] {
+  get #store(): RedisSessionStore {
     if (!this.configuredStore) throw sessionsNotConfigured();
-    return this.configuredStore.sessions;
+    return this.configuredStore;
+  }
+
+  get #sessions(): RedisSessionStore['sessions'] {
+    return this.#store.sessions;
+  }
+
+  get #users(): UserSessions {
+    if (!this.configuredUsers) throw sessionsNotConfigured();
+    return this.configuredUsers;
   }
 
   get #lifeCycle(): SessionLifeCycle {
-    if (!this.configuredStore) throw sessionsNotConfigured();
     const transport = new SessionTransport(this.#options);
-    return new SessionLifeCycle(this.configuredStore, transport, this.#options);
+    return new SessionLifeCycle(this.#store, transport, this.#options);
   }
 }
 

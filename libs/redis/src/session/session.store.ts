@@ -4,15 +4,22 @@ import expressSession, { type Session, type SessionData } from 'express-session'
 import { systemClock, type Clock } from '../common/clock.js';
 import { done, settle, type Callback } from './callback.js';
 import { applyCookieOptions, cookieAttributes } from './session-cookie.js';
-import { SessionUnavailableError, markSessionFailure, sessionFailure } from './session.errors.js';
+import {
+  SessionEndedError,
+  SessionUnavailableError,
+  markSessionFailure,
+  sessionFailure,
+} from './session.errors.js';
 import { sessionLoaded } from './session.events.js';
 import { handleOf, newSessionId } from './session-id.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { serializeSession, storableJson } from './session-record.js';
-import type { SessionLookup, SessionRepository } from './session-repository.js';
+import type { SessionLookup } from './session-lookup.js';
+import type { SessionRepository } from './session-repository.js';
 import { deliveryProblem, isNoTouch } from './session-request.js';
 import { SessionTracker, recordIn } from './session-tracker.js';
 import type { SessionRecord } from './session.types.js';
+import type { SessionBeginnings } from './users/session-beginnings.js';
 
 /** What a session of an id becomes under a new one. */
 export interface Succession {
@@ -42,9 +49,12 @@ const { Cookie, Session: ExpressSession } = expressSession as unknown as {
 export class RedisSessionStore extends RedisStore {
   readonly tracker: SessionTracker;
   readonly #reconfigured = new WeakSet<object>();
+  /** Handles of the stored sessions whose place new ones take. */
+  readonly #replaced = new WeakMap<object, string>();
 
   constructor(
     readonly sessions: SessionRepository,
+    readonly beginnings: SessionBeginnings,
     private readonly options: ResolvedSessionOptions,
     private readonly clock: Clock = systemClock,
   ) {
@@ -67,11 +77,36 @@ export class RedisSessionStore extends RedisStore {
   /** Sends a command only where nothing has seen to the expiry for a while. */
   override touch(id: string, session: SessionData, callback?: Callback): Promise<void> {
     if (this.tracker.isFresh(session) || failureOf(session)) return done(callback);
-    return settle(ignoreResult(this.sessions.renew(id, asRecord(session))), callback);
+    return settle(ignoreResult(this.renew(id, asRecord(session))), callback);
+  }
+
+  /** Gives the session its full idle time again. @returns false when there is no such session */
+  async renew(id: string, record?: SessionRecord): Promise<boolean> {
+    const renewed = record ?? (await this.sessions.load(id))?.record;
+    const isAlive = renewed !== undefined && (await this.sessions.renew(id, renewed));
+    if (isAlive) this.beginnings.refresh(id, renewed);
+    return isAlive;
   }
 
   override destroy(id: string, callback?: Callback): Promise<void> {
     return settle(ignoreResult(this.sessions.remove(id)), callback);
+  }
+
+  /** A new session in place of the request's own, which ends first. */
+  override regenerate(request: Request, callback: Callback): void {
+    const replaces = handleOf(request.sessionID);
+    const removed = this.sessions.remove(request.sessionID, { kind: 'replaced' });
+    void settle(removed, (error, wasStored) => {
+      this.generate(request);
+      if (wasStored) this.#replaced.set(request.session, replaces);
+      callback(error);
+    });
+  }
+
+  /** Stores a session that no request began. */
+  async create(id: string, record: SessionRecord): Promise<void> {
+    const prepared = await this.beginnings.prepare(id, record, {});
+    await prepared.saving(this.sessions.create(id, prepared.record));
   }
 
   /** express-session's way to an empty new session: `request.session`, stored once it holds something. */
@@ -110,7 +145,7 @@ export class RedisSessionStore extends RedisStore {
   /**
    * Gives the request's session a new id: stores the new one, then ends the old one.
    *
-   * @throws SessionEndedError, SessionUnavailableError; `request.session` is then the old one
+   * @throws SessionEndedError, SessionLimitError, SessionUnavailableError; `request.session` is then the old one
    */
   async succeed(request: Request, { build, needsOld, maxAgeMs }: Succession): Promise<void> {
     const old = request.session;
@@ -126,26 +161,46 @@ export class RedisSessionStore extends RedisStore {
       const problem = deliveryProblem(request);
       if (problem) throw problem;
       const { cookie } = recordIn(serializeSession(next));
-      const { record, json, stored } = await this.sessions.move({
-        from: old.id,
-        lastSeen: known?.stored,
-        to: next.id,
-        needsOld,
-        build: (theirs) => {
-          const { tracker } = this;
-          const latest = theirs ? tracker.merge(known, mine, theirs) : tracker.rebased(known, mine);
-          const { cookie: _, ...content } = build(latest);
-          return { cookie, ...content };
-        },
-      });
-      const { cookie: _, ...content } = record;
-      Object.assign(next, content);
-      this.tracker.saved(next, json, { stored });
+      const contentOf = (theirs?: SessionRecord): SessionRecord => {
+        const { tracker } = this;
+        const latest = theirs ? tracker.merge(known, mine, theirs) : tracker.rebased(known, mine);
+        const { cookie: _, ...content } = build(latest);
+        return { cookie, ...content };
+      };
+      await this.#move(old, next, { contentOf, needsOld });
     } catch (error) {
       request.sessionID = old.id;
       request.session = old;
       throw noted(request, error);
     }
+  }
+
+  /** Enters the new session into the index, stores it, and ends the old one. */
+  async #move(
+    old: Request['session'],
+    next: Request['session'],
+    how: { contentOf: (theirs?: SessionRecord) => SessionRecord; needsOld: boolean },
+  ): Promise<void> {
+    const known = this.tracker.snapshotOf(old);
+    const prepared = await this.beginnings.prepare(next.id, how.contentOf(), {
+      request: requestOf(next),
+      replaces: known && handleOf(old.id),
+    });
+    const { $meta } = prepared.record;
+    const move = this.sessions.move({
+      from: old.id,
+      lastSeen: known?.stored,
+      to: next.id,
+      needsOld: how.needsOld,
+      build: (theirs) => ({ ...how.contentOf(theirs), ...($meta && { $meta }) }),
+    });
+    const [{ record, json, stored }] = await Promise.all([
+      prepared.saving(move),
+      known && this.beginnings.leave(old.id, recordIn(known.base)),
+    ]);
+    const { cookie: _, ...content } = record;
+    Object.assign(next, content);
+    this.tracker.saved(next, json, { stored });
   }
 
   override ids(callback?: Callback<string[]>): Promise<string[]> {
@@ -183,19 +238,26 @@ export class RedisSessionStore extends RedisStore {
     const request = requestOf(session);
     const problem = !known && request && deliveryProblem(request);
     if (problem) throw problem;
-    const mine = recordIn(json);
-    const rebased = tracker.rebased(known, mine);
     try {
-      const result = await this.sessions.save({
+      const prepared = await this.beginnings.prepare(id, recordIn(json), {
+        before: known && recordIn(known.base),
+        request,
+        replaces: this.#replaced.get(session),
+      });
+      const mine = prepared.record;
+      if (mine.$meta) session.$meta = mine.$meta;
+      const rebased = tracker.rebased(known, mine);
+      const saved = this.sessions.save({
         id,
         lastSeen: known?.stored,
         record: mine,
-        json: rebased === mine ? json : serializeSession(rebased),
+        json: serializeSession(rebased),
         merge: (theirs) => tracker.merge(known, mine, theirs),
         keepsExpiry: request !== undefined && isNoTouch(request),
       });
-      if (result.kind === 'saved') tracker.saved(session, json, result);
-      else if (known) tracker.saved(session, json, {});
+      const result = await prepared.saving(saved);
+      if (result.kind === 'gone' && !known) throw new SessionEndedError();
+      tracker.saved(session, serializeSession(mine), result.kind === 'saved' ? result : {});
     } catch (error) {
       throw noted(request, error);
     }
@@ -212,8 +274,8 @@ function noted(request: object | undefined, error: unknown): unknown {
 }
 
 /** express-session gives every session a hidden `req`. */
-function requestOf(session: SessionData): object | undefined {
-  return (session as { req?: object }).req;
+function requestOf(session: SessionData): Request | undefined {
+  return (session as { req?: Request }).req;
 }
 
 function failureOf(session: SessionData): SessionUnavailableError | undefined {

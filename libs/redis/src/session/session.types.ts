@@ -4,6 +4,11 @@ import type { SessionData } from 'express-session';
 export interface SessionMeta {
   /** When the session began, in milliseconds since the Unix epoch: start of the absolute timeout. */
   readonly createdAt: number;
+  /** Epoch of the user in which the session began; written when it is entered into the user index. */
+  readonly epoch?: number;
+  /** Where a logged-in session began; see `session.perUser.device`. */
+  readonly ip?: string;
+  readonly userAgent?: string;
   /** True for `login({ remember: true })`: the session then lives by `session.rememberFor`. */
   readonly remembered?: true;
 }

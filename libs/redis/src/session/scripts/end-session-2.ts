@@ -8,16 +8,22 @@ import { LuaScript } from '../../connection/scripts/script.js';
  * KEYS[2]  the mark
  * ARGV[1]  SHA-1 (hex) of the stored bytes that may go; '' for any
  * ARGV[2]  how long the mark stays, in ms
- * Returns  {'ended'}; {'absent'}; {'conflict', stored value} when it holds something newer
+ * ARGV[3]  '1' to leave the mark also where there is no session yet: one that is about to be stored is
+ *          stopped by it (create-session-2)
+ * Returns  {'ended', stored value, '' for another type}; {'absent'}; {'conflict', stored value} when it
+ *          holds something newer
  */
 const lua = `
-if ARGV[1] ~= '' then
-  local stored = redis.call('GET', KEYS[1])
-  if stored and redis.sha1hex(stored) ~= ARGV[1] then return {'conflict', stored} end
+local stored = redis.pcall('GET', KEYS[1])
+if type(stored) == 'table' then
+  if string.sub(stored.err, 1, 9) ~= 'WRONGTYPE' then return stored end
+  stored = ''
 end
-if redis.call('DEL', KEYS[1]) == 0 then return {'absent'} end
-redis.call('SET', KEYS[2], '', 'PX', ARGV[2])
-return {'ended'}
+if ARGV[1] ~= '' and stored and redis.sha1hex(stored) ~= ARGV[1] then return {'conflict', stored} end
+if stored or ARGV[3] == '1' then redis.call('SET', KEYS[2], '', 'PX', ARGV[2]) end
+if not stored then return {'absent'} end
+redis.call('DEL', KEYS[1])
+return {'ended', stored}
 `;
 
 export const endSession = new LuaScript({ name: 'end-session', numberOfKeys: 2, lua });

@@ -1,0 +1,34 @@
+import type { StoredBytes } from './session-commands.js';
+import type { SessionRecord } from './session.types.js';
+
+export interface LoadedSession {
+  readonly record: SessionRecord;
+  /** The JSON that the record was read from. */
+  readonly json: string;
+  /** The bytes in Redis, for a later compare-and-set. */
+  readonly stored: StoredBytes;
+  /** True when so little of its idle time is left that activity should renew it. */
+  readonly isDue: boolean;
+}
+
+/** `dead`: nobody has a use for this id any more. Otherwise it may live on, here or elsewhere. */
+export type SessionLookup =
+  | ({ readonly kind: 'found' } & LoadedSession)
+  | { readonly kind: 'none'; readonly isDead: boolean };
+
+export interface SessionSave {
+  readonly id: string;
+  /** The stored bytes when last seen; undefined for a new session. */
+  readonly lastSeen: StoredBytes | undefined;
+  readonly record: SessionRecord;
+  readonly json: string;
+  /** Makes one of both when others changed the session meanwhile. */
+  readonly merge: (stored: SessionRecord) => SessionRecord;
+  /** True for a save that is no activity: the session keeps the expiry it has. */
+  readonly keepsExpiry?: boolean;
+}
+
+/** What Redis holds after a save; `gone`: the session ended before it, which was dropped. */
+export type SaveResult =
+  | { readonly kind: 'saved'; readonly stored: StoredBytes; readonly storedJson: string }
+  | { readonly kind: 'gone' };

@@ -1,0 +1,134 @@
+import type { Request } from 'express';
+import type { Background } from '../../common/background.js';
+import { systemClock, type Clock } from '../../common/clock.js';
+import { Deadline } from '../deadline.js';
+import type { ExpirySchedule } from '../expiry/expiry-schedule.js';
+import type { SessionEvents } from '../session-events.js';
+import { handleOf } from '../session-id.js';
+import { timeLeftMs } from '../session-lifetime.js';
+import type { ResolvedSessionOptions } from '../session.options.js';
+import type { SessionRecord } from '../session.types.js';
+import { deviceOf } from './device.js';
+import type { EnteredSession, SessionEntry } from './session-entry.js';
+import { userOf, type SessionRegistry } from './session-registry.js';
+import type { UserIndex } from './user-index.js';
+
+export interface SessionBeginningsParts {
+  readonly entry: SessionEntry;
+  readonly index: UserIndex;
+  readonly registry: SessionRegistry;
+  readonly background: Background;
+  readonly events: SessionEvents;
+  readonly schedule: ExpirySchedule | undefined;
+  readonly options: ResolvedSessionOptions;
+  readonly clock?: Clock;
+}
+
+export interface SaveContext {
+  /** The session as it was last loaded or saved; undefined for a new one. */
+  readonly before?: SessionRecord | undefined;
+  readonly request?: Request | undefined;
+  /** Handle of the stored session that this one takes the place of. */
+  readonly replaces?: string | undefined;
+}
+
+/** A session that may be saved. */
+export interface PreparedSave {
+  /** What to store. */
+  readonly record: SessionRecord;
+  /** Does what goes with the save beside it and after it; where the save fails, takes that back. */
+  saving<T>(save: Promise<T>): Promise<T>;
+}
+
+interface Save {
+  readonly id: string;
+  readonly record: SessionRecord;
+  readonly context: SaveContext;
+  readonly entered: EnteredSession | undefined;
+}
+
+/** What belongs to the save of a session besides the session: index, limit, expiry schedule, events. */
+export class SessionBeginnings {
+  constructor(private readonly parts: SessionBeginningsParts) {}
+
+  /**
+   * Costs a round trip for a session that has a user since the last save, else nothing.
+   *
+   * @throws SessionLimitError, SessionEndedError, SessionUnavailableError
+   */
+  async prepare(id: string, record: SessionRecord, context: SaveContext): Promise<PreparedSave> {
+    const { before, request, replaces } = context;
+    const entered = needsEntry(record, before)
+      ? await this.parts.entry.enter(id, record, { device: deviceOf(request), replaces })
+      : undefined;
+    const next = entered ? { ...record, $meta: entered.meta } : record;
+    const save: Save = { id, record: next, context, entered };
+    return { record: next, saving: (work) => this.#saving(save, work) };
+  }
+
+  /** See `SessionEntry.refresh`. */
+  refresh(id: string, record: SessionRecord): void {
+    this.parts.entry.refresh(id, record);
+  }
+
+  /** Takes away what stands beside a session that another one takes the place of. */
+  async leave(id: string, record: SessionRecord): Promise<void> {
+    const { entry, registry, options } = this.parts;
+    const [name, userId] = [entry.nameOf(id), userOf(record)];
+    const end = { kind: 'replaced' } as const;
+    registry.ended(name, { userId, end });
+    await registry.leave(name, { userId, end, deadline: new Deadline('end', options.deadlineMs) });
+  }
+
+  async #saving<T>(save: Save, work: Promise<T>): Promise<T> {
+    const { id, record, context } = save;
+    try {
+      const [result] = await Promise.all([work, this.#beside(save)]);
+      if (context.before) this.refresh(id, record);
+      else this.#began(id, record, context.replaces);
+      return result;
+    } catch (error) {
+      // Nobody waits for it: Redis may be down.
+      const undo = (): Promise<void> => this.leave(id, record);
+      if (!context.before) this.parts.background.run(undo, () => undefined);
+      throw error;
+    }
+  }
+
+  #beside({ id, record, context, entered }: Save): Promise<unknown> {
+    const { index } = this.parts;
+    const { before } = context;
+    const previousUser = before && userOf(before);
+    const hasLeft = previousUser !== undefined && previousUser !== userOf(record);
+    return Promise.all([
+      entered?.makeRoom(),
+      (!before || entered) && this.#schedule(id, record),
+      hasLeft && this.#step(() => index.forget(previousUser, [handleOf(id)])),
+    ]);
+  }
+
+  async #schedule(id: string, record: SessionRecord): Promise<void> {
+    const { schedule, options, clock = systemClock } = this.parts;
+    if (!schedule) return;
+    const due = { handle: handleOf(id), name: this.parts.entry.nameOf(id), userId: userOf(record) };
+    await this.#step(() => schedule.add(due, timeLeftMs(record, options, clock.now())));
+  }
+
+  #began(id: string, record: SessionRecord, previousHandle: string | undefined): void {
+    const { events } = this.parts;
+    const news = { handle: handleOf(id), userId: userOf(record) };
+    if (previousHandle === undefined) events.publish('created', news);
+    else events.publish('regenerated', { ...news, previousHandle });
+  }
+
+  #step<T>(work: () => Promise<T>): Promise<T> {
+    return new Deadline('index', this.parts.options.deadlineMs).step(work);
+  }
+}
+
+/** True for a session of a user who was not its user before, or of whom nobody has taken note. */
+function needsEntry(record: SessionRecord, before: SessionRecord | undefined): boolean {
+  const userId = userOf(record);
+  if (userId === undefined) return false;
+  return !before || userOf(before) !== userId || record.$meta?.epoch === undefined;
+}

@@ -1,0 +1,84 @@
+import type { Deadline } from '../deadline.js';
+import type { ExpirySchedule } from '../expiry/expiry-schedule.js';
+import type { SessionEnd } from '../session-ends.js';
+import type { SessionEvents } from '../session-events.js';
+import { SessionUnavailableError } from '../session.errors.js';
+import { handleOfName } from '../session-format.js';
+import type { SessionRecord } from '../session.types.js';
+import { isRevoked, type Epoch } from './epoch.js';
+import type { UserEpochs } from './user-epochs.js';
+import type { UserIndex } from './user-index.js';
+
+export interface SessionRegistryParts {
+  readonly index: UserIndex;
+  readonly epochs: UserEpochs;
+  readonly events: SessionEvents;
+  /** Undefined where nobody wants to know of expired sessions. */
+  readonly schedule: ExpirySchedule | undefined;
+}
+
+export interface EndedSession {
+  /** Undefined for an anonymous session. */
+  readonly userId: string | undefined;
+  readonly end: SessionEnd;
+}
+
+/**
+ * What stands beside a session and goes with it: its entry in the user index, its user's epoch, its place in the
+ * expiry schedule, its events. The session itself is the truth; where Redis fails between the two, what is
+ * beside it heals later.
+ */
+export class SessionRegistry {
+  constructor(private readonly parts: SessionRegistryParts) {}
+
+  /** What can be asked together with the session itself, to know whether it still counts. */
+  ahead(name: string): Promise<unknown> | undefined {
+    return this.parts.epochs.ahead(name);
+  }
+
+  /** False for a session that was begun before its user revoked all. */
+  admits(name: string, record: SessionRecord): boolean | Promise<boolean> {
+    const userId = userOf(record);
+    if (userId === undefined) return true;
+    const judge = (epoch: Epoch): boolean => !isRevoked(epoch, record.$meta?.epoch, name);
+    const epoch = this.parts.epochs.of(name, userId);
+    return epoch instanceof Promise ? epoch.then(judge) : judge(epoch);
+  }
+
+  /** After a session was deleted. */
+  ended(name: string, { userId, end }: EndedSession): void {
+    const { epochs, events } = this.parts;
+    const news = { handle: handleOfName(name), userId };
+    epochs.forget(name);
+    if (end.kind === 'destroyed') events.publish('destroyed', news);
+    if (end.kind === 'revoked') events.publish('revoked', { ...news, reason: end.reason });
+  }
+
+  /** Takes away what stands beside a session. Redis may fail here: an entry without a session is found out later. */
+  async leave(
+    name: string,
+    { userId, end, deadline }: EndedSession & { readonly deadline: Deadline },
+  ): Promise<void> {
+    const { index, schedule } = this.parts;
+    if (userId === undefined && !schedule) return;
+    const handle = handleOfName(name);
+    const work = (): Promise<unknown> =>
+      Promise.all([
+        userId !== undefined && index.forget(userId, [handle]),
+        // An end that was seen is not reported as an expiry; one that was only noticed late is.
+        end.kind !== 'expired' && schedule?.remove(handle),
+      ]);
+    try {
+      await deadline.step(work);
+    } catch (error) {
+      // The deadline has published it as an event.
+      if (!(error instanceof SessionUnavailableError)) throw error;
+    }
+  }
+}
+
+/** The user of a session; undefined for an anonymous one, and for what is no text. */
+export function userOf(record: SessionRecord): string | undefined {
+  const { userId } = record;
+  return typeof userId === 'string' && userId !== '' ? userId : undefined;
+}

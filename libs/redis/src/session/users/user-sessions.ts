@@ -1,0 +1,144 @@
+import { systemClock, type Clock } from '../../common/clock.js';
+import { Deadline } from '../deadline.js';
+import type { RevocationReason } from '../session-ends.js';
+import { handleOf, isHandle } from '../session-id.js';
+import type { ResolvedSessionOptions } from '../session.options.js';
+import type { SessionRepository } from '../session-repository.js';
+import type { SessionAttributes, SessionRecord } from '../session.types.js';
+import { isSettled } from './session-entry.js';
+import type { SessionInfo, UserExport } from './session-info.js';
+import { userOf } from './session-registry.js';
+import type { UserEpochs } from './user-epochs.js';
+import type { IndexEntry, UserIndex } from './user-index.js';
+
+/** The longest that browsers keep a cookie (RFC 6265bis, section 5.5), so no session is used after longer. */
+const LONGEST_COOKIE_MS = 400 * 24 * 60 * 60 * 1000;
+
+export interface UserSessionsParts {
+  readonly index: UserIndex;
+  readonly epochs: UserEpochs;
+  readonly sessions: SessionRepository;
+  readonly options: ResolvedSessionOptions;
+  readonly clock?: Clock;
+}
+
+interface FoundSession {
+  readonly entry: IndexEntry;
+  readonly record: SessionRecord;
+}
+
+/** The sessions of a user as a list: what the index remembers, checked against the sessions themselves. */
+export class UserSessions {
+  constructor(private readonly parts: UserSessionsParts) {}
+
+  /** Two round trips. @param currentId marks the session that asks */
+  async list(userId: string, currentId?: string): Promise<SessionInfo[]> {
+    const found = await this.#find(userId);
+    const current = currentId === undefined ? undefined : handleOf(currentId);
+    return found
+      .map((one) => ({ ...infoOf(one), isCurrent: one.entry.handle === current }))
+      .toSorted((one, other) => other.lastSeenAt - one.lastSeenAt);
+  }
+
+  async count(userId: string): Promise<number> {
+    return (await this.#find(userId)).length;
+  }
+
+  /** Ends the session of a handle; with `userId`, only if it is that user's. @returns false when there is none */
+  async revoke(handle: string, userId: string | undefined): Promise<boolean> {
+    const name = await this.nameOf(handle, userId);
+    if (name === undefined) return false;
+    if (userId !== undefined) {
+      const found = await this.parts.sessions.loadNamed(name);
+      if (!found || userOf(found.record) !== userId) return false;
+    }
+    return this.parts.sessions.removeNamed(name, { kind: 'revoked', reason: 'handle' });
+  }
+
+  /** Ends all sessions of a user but the one of `stays`. @returns how many lived */
+  async revokeAll(userId: string, stays?: string): Promise<number> {
+    const reason = stays === undefined ? 'all' : 'others';
+    return this.#revoke(userId, { reason, stays: stays && handleOf(stays) });
+  }
+
+  async exportUser(userId: string): Promise<UserExport> {
+    const found = await this.#find(userId);
+    const sessions = found.map((one) => ({ ...infoOf(one), attributes: attributesOf(one.record) }));
+    return { userId, sessions };
+  }
+
+  /** Ends all sessions of a user, looked for among all there are, and deletes what is noted beside them. */
+  async purgeUser(userId: string): Promise<number> {
+    const { sessions, index, epochs } = this.parts;
+    const indexed = await this.#revoke(userId, { reason: 'purge', stays: undefined });
+    const isMeant = (record: SessionRecord): boolean => userOf(record) === userId;
+    const lost = await sessions.removeWhere(isMeant, { kind: 'revoked', reason: 'purge' });
+    await this.#step(() => index.purge(userId));
+    epochs.forgetUser(userId);
+    return indexed + lost;
+  }
+
+  /** The name under which the session of a handle is stored. @param userId where the handle itself is not known */
+  async nameOf(handle: string, userId?: string): Promise<string | undefined> {
+    const { index } = this.parts;
+    if (!isHandle(handle)) return undefined;
+    const name = await this.#step(() => index.nameOf(handle));
+    if (name !== null || userId === undefined) return name ?? undefined;
+    const entries = await this.#step(() => index.entries(userId));
+    return entries.find((entry) => entry.handle === handle)?.name;
+  }
+
+  async #revoke(
+    userId: string,
+    { reason, stays }: { readonly reason: RevocationReason; readonly stays: string | undefined },
+  ): Promise<number> {
+    const { index, epochs, sessions } = this.parts;
+    const askedAt = performance.now();
+    const { absoluteTimeoutMs = LONGEST_COOKIE_MS, rememberForMs } = this.parts.options;
+    const rememberMs = Math.max(absoluteTimeoutMs, rememberForMs);
+    const revoked = await this.#step(() => index.revoke(userId, { stays, rememberMs }));
+    epochs.learn(userId, revoked.epoch, askedAt);
+    const ended = await Promise.all(
+      revoked.taken.map(({ name }) =>
+        sessions.removeNamed(name, { kind: 'revoked', reason }, { userId }),
+      ),
+    );
+    return ended.filter(Boolean).length;
+  }
+
+  /** Drops entries whose session is gone. */
+  async #find(userId: string): Promise<FoundSession[]> {
+    const { index, epochs, sessions, options, clock = systemClock } = this.parts;
+    const askedAt = performance.now();
+    const [entries, epoch] = await this.#step(() =>
+      Promise.all([index.entries(userId), index.epoch(userId)]),
+    );
+    epochs.learn(userId, epoch, askedAt);
+    const loaded = await Promise.all(entries.map(({ name }) => sessions.loadNamed(name)));
+    const found = entries.flatMap((entry, at) => {
+      const record = loaded[at]?.record;
+      return record && userOf(record) === userId ? [{ entry, record }] : [];
+    });
+    const alive = new Set(found.map(({ entry }) => entry));
+    const now = clock.now();
+    const gone = entries.filter((entry) => !alive.has(entry) && isSettled(entry, options, now));
+    const handles = gone.map(({ handle }) => handle);
+    await this.#step(() => index.forget(userId, handles));
+    return found;
+  }
+
+  #step<T>(work: () => Promise<T>): Promise<T> {
+    return new Deadline('look up', this.parts.options.deadlineMs).step(work);
+  }
+}
+
+function infoOf({ entry, record }: FoundSession): Omit<SessionInfo, 'isCurrent'> {
+  const { createdAt = entry.createdAt, ip, userAgent } = record.$meta ?? {};
+  return { handle: entry.handle, createdAt, lastSeenAt: entry.seenAt, ip, userAgent };
+}
+
+/** The application's part of a session. */
+export function attributesOf(record: SessionRecord): SessionAttributes {
+  const { cookie: _, $meta: __, ...attributes } = record;
+  return attributes;
+}
