@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { latch, type Latch } from '../support/latch.js';
 import { RedisServer } from '../support/redis-server.js';
 import { HttpNode, RudeClient } from './support/http-node.js';
 import { Origin, type Answer } from './support/origin.js';
 import type { Page, Visit } from './support/page.js';
+
+// Two nodes start as processes of their own, on a machine that may be busy.
+jest.setTimeout(30_000);
 
 const FRESH = { 'Cache-Control': 'max-age=600', ETag: '"v1"' };
 const EACH = 8;
