@@ -1,16 +1,28 @@
 // Our cache: CacheInterceptor over the same controller.
-import { CacheInterceptor, RedisModule } from 'nestjs-redis-kit';
+import { CacheInterceptor, CacheScope, FastLane, RedisModule } from 'nestjs-redis-kit';
 import { itemsController, startNest } from './nest-app.js';
 import { serve } from './serve.js';
 
-await serve(({ redisUrl, prefix, variant }) =>
-  startNest({
+const MEMORY = {
+  l1: {},
+  l2: { memory: false },
+  // The lane learns a route anew once its entry in memory has ended.
+  'fast-lane': { memory: { ttl: '1h' }, http: { fastLane: { confirmAfter: 1 } } },
+} as const;
+
+await serve(({ redisUrl, prefix, variant }) => {
+  const controller = itemsController(CacheInterceptor);
+  if (variant === 'fast-lane') {
+    CacheScope('public')(controller);
+    FastLane()(controller);
+  }
+  return startNest({
     imports: [
       RedisModule.forRoot({
         connection: redisUrl,
-        cache: { ttl: '1h', prefix, ...(variant === 'l2' && { memory: false }) },
+        cache: { ttl: '1h', prefix, ...MEMORY[variant as keyof typeof MEMORY] },
       }),
     ],
-    controllers: [itemsController(CacheInterceptor)],
-  }),
-);
+    controllers: [controller],
+  });
+});

@@ -22,6 +22,7 @@ const CACHES = [
   BASELINE,
   'kit-l1',
   'kit-l2',
+  'kit-fast-lane',
   'bento-reference',
   'bento',
   'cache-manager-memory',

@@ -14,6 +14,7 @@ export const SERVERS: readonly ServerChoice[] = [
   server('nest', 'Nest handler, no cache', 'nest'),
   server('kit-l1', 'nestjs-redis-kit, L1 + L2', 'kit', 'l1'),
   server('kit-l2', 'nestjs-redis-kit, L1 off', 'kit', 'l2'),
+  server('kit-fast-lane', 'nestjs-redis-kit, fast lane', 'kit', 'fast-lane'),
   server('kit-session', 'nestjs-redis-kit sessions', 'kit-session'),
   server('bento-reference', 'bentocache, L1 by reference + L2 + bus', 'bento', 'reference'),
   server('bento', 'bentocache, L1 + L2 + bus', 'bento', 'serialized'),
