@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { eventually } from '../support/eventually.js';
 import { ShopProcess } from './shop-process.js';
 
 const ALICE = { email: 'alice@example.com', password: 'correct horse battery' };
@@ -30,9 +31,13 @@ describe('the API of the shop', () => {
       '/api/products/11',
     ])('answers %s from the cache the second time, byte for byte', async (path) => {
       const first = await visitor().get(path).expect(200);
-      const second = await visitor().get(path).expect(200);
       expect(first.headers['cache-status']).toContain('fwd=uri-miss; stored');
-      expect(second.headers['cache-status']).toMatch(/; hit; ttl=\d+/);
+      // One that comes before it is stored waits for it, and is no hit.
+      const second = await eventually(async () => {
+        const answer = await visitor().get(path).expect(200);
+        expect(answer.headers['cache-status']).toMatch(/; hit; ttl=\d+/);
+        return answer;
+      });
       expect(second.text).toBe(first.text);
       expect(second.headers['server-timing']).toMatch(/cache;desc="hit", total;dur=\d/);
     });
@@ -52,13 +57,20 @@ describe('the API of the shop', () => {
     it('takes the parameters of a query in any order', async () => {
       await visitor().get('/api/products?q=lamp&category=Lighting').expect(200);
       const { headers } = await visitor().get('/api/products?category=Lighting&q=lamp').expect(200);
-      expect(headers['cache-status']).toContain('hit');
+      expect(headers['cache-status']).toMatch(/hit|collapsed/);
+    });
+
+    it('answers a reload from the cache', async () => {
+      const reload = { 'Cache-Control': 'max-age=0' };
+      await visitor().get('/api/products/13').expect(200);
+      const { headers } = await visitor().get('/api/products/13').set(reload).expect(200);
+      expect(headers['cache-status']).toMatch(/hit|collapsed/);
     });
 
     it('shares its answers with those who are logged in', async () => {
       await visitor().get('/api/products/12').expect(200);
       const { headers } = await (await loggedIn()).get('/api/products/12').expect(200);
-      expect(headers['cache-status']).toContain('hit');
+      expect(headers['cache-status']).toMatch(/hit|collapsed/);
     });
 
     it('offers at least 5,000 products, in pages', async () => {
@@ -124,7 +136,7 @@ describe('the API of the shop', () => {
       await visitor().get('/api/products/21').expect(200);
       await (await loggedIn()).put('/api/products/22').send({ stock: 7 }).expect(200);
       const { headers } = await visitor().get('/api/products/21').expect(200);
-      expect(headers['cache-status']).toContain('hit');
+      expect(headers['cache-status']).toMatch(/hit|collapsed/);
     });
 
     it('shows the new price in a cart that is already filled', async () => {

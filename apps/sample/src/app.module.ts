@@ -17,7 +17,14 @@ export class AppModule {
         RedisModule.forRoot({
           connection: settings.redis,
           // Cached pages and answers of the API are compressed once, not once per request.
-          cache: { ttl: '5m', http: { encodings: ['br', 'gzip'] } },
+          cache: {
+            ttl: '5m',
+            http: {
+              encodings: ['br', 'gzip'],
+              // What is cached here is invalidated when it changes, so a browser's reload need not ask the database.
+              requestDirectives: false,
+            },
+          },
           session: {
             secret: settings.sessionSecret,
             idleTimeout: '30m',

@@ -32,7 +32,7 @@ export class AccountPagesController {
 
   @Post('login')
   async login(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const { email, returnTo } = request.body as Record<string, unknown>;
+    const { email, returnTo } = (request.body ?? {}) as Record<string, unknown>;
     const page = safeReturnTo(returnTo);
     try {
       await this.account.login(request);
