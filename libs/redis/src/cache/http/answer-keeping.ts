@@ -16,6 +16,8 @@ export interface LoadPlan {
   readonly names: readonly string[];
   readonly namesLiveMs: number;
   readonly maxBodyBytes: number;
+  /** How long the handler of a client that has left may go on. */
+  readonly abandonAfterMs: number;
 }
 
 /** How long an answer stays fresh from the beginning of its load on, in milliseconds. */

@@ -73,14 +73,21 @@ export class AnswerLoad {
     this.#exchange = exchange;
     return new ResponseCapture(exchange.response, {
       maxBodyBytes: this.plan.maxBodyBytes,
+      abandonAfterMs: this.plan.abandonAfterMs,
       allowsCookieBelow: exchange.route.scope !== undefined,
       prepare: () => {
         onHead();
         addValidators(exchange.response, validators);
       },
       onHead: (head) => {
-        this.#judgement = judge(this.#judged, head);
-        return this.#verdict(head, this.#judgement);
+        try {
+          this.#judgement = judge(this.#judged, head);
+          return this.#verdict(head, this.#judgement);
+        } catch (error) {
+          // The answer is more than its copy.
+          this.answers.report('judge', error);
+          return { kind: 'pass' };
+        }
       },
     });
   }
@@ -106,6 +113,10 @@ export class AnswerLoad {
     // Redirected, gone or personal now: what is stored is no answer any more. RFC 9111 section 4.3.3.
     if (this.stale) await this.answers.delete(this.plan.key);
     return undefined;
+  }
+
+  get primary(): string {
+    return this.plan.primary;
   }
 
   /** True when the handler answered well, and for one visitor or one time only. */
@@ -196,12 +207,16 @@ export class AnswerLoad {
     served: Partial<Forwarded> & { readonly isStored: boolean },
   ): Verdict {
     const exchange = this.#exchange;
+    const { response } = exchange;
     const { forwardStatus, isStored } = served;
+    // A handler that only confirms may still have a cookie for this visitor.
+    const cookies = forwardStatus === 304 ? response.getHeader('set-cookie') : undefined;
     const verdict = forwardStatus === 304 ? 'REVALIDATED' : isStored ? 'MISS' : 'STALE';
     return {
       kind: 'replace',
       send: () => {
         const now = this.answers.clock.now();
+        if (cookies !== undefined) response.setHeader('set-cookie', cookies);
         serveAnswer(exchange, { entry, served: this.#forwarded(served), verdict, now });
       },
     };

@@ -6,6 +6,7 @@ import type {
 } from '../decorators/cache-policy.decorator.js';
 import type { EntryCache, InnerLoader } from '../entry-cache.js';
 import type { Fetched } from '../read-through/read-through.js';
+import { withTimeLimit } from '../read-through/time-limit.js';
 import type { LoadPlan } from './answer-keeping.js';
 import { AnswerLoad } from './answer-load.js';
 import { conditionsOf, withConditions } from './conditions.js';
@@ -77,6 +78,10 @@ export class AnswerLoader {
     const restore = withConditions(request, conditionsOf(load.stale?.value));
     const capture = load.capture(exchange, { validators, onHead: restore });
     hooks.onCapture(capture);
+    // A handler that never answers must not keep its key for ever, from every node.
+    const timer = setTimeout(() => capture.abandon(), LONGEST_WAITS * this.parts.refreshLimitMs);
+    timer.unref();
+    void capture.captured.then(() => clearTimeout(timer));
     return capture.captured;
   }
 
@@ -86,6 +91,7 @@ export class AnswerLoader {
     validators: Validators | undefined,
   ): ResponseCapture['captured'] {
     return refreshRequest<Exchange>(this.parts.listener(), exchange.request, {
+      key: load.primary,
       capture: (shadow) => load.capture(shadow, { validators, onHead: () => undefined }),
       conditions: conditionsOf(load.stale?.value),
       signal: AbortSignal.timeout(this.parts.refreshLimitMs),
@@ -96,15 +102,40 @@ export class AnswerLoader {
     const { validator } = route;
     if (!validator) return undefined;
     try {
-      return await (isValidatorClass(validator)
+      const found = isValidatorClass(validator)
         ? this.parts.validatorOf(validator).validate(request)
-        : validator(request));
+        : validator(request);
+      const limitMs = this.parts.refreshLimitMs;
+      return checked(
+        await withTimeLimit(Promise.resolve(found), limitMs, () => {
+          throw new Error(`A validator took longer than ${limitMs} ms.`);
+        }),
+      );
     } catch (error) {
       // The handler knows what to answer: a validator only saves it work.
       this.parts.answers.report('validate', error);
       return undefined;
     }
   }
+}
+
+/** A handler may run for this many times the longest wait for it. */
+const LONGEST_WAITS = 6;
+
+/** Source: RFC 9110 section 8.8.3. */
+const ENTITY_TAG = /^(?:W\/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*"$/;
+
+/** @throws Error for what cannot be a field of a response */
+function checked(validators: Validators | undefined): Validators | undefined {
+  const { etag, lastModified } = validators ?? {};
+  if (etag !== undefined && !ENTITY_TAG.test(etag))
+    throw new Error(`A validator gave the ETag ${JSON.stringify(etag)}. Give it with its quotes.`);
+  const isDate = Object.prototype.toString.call(lastModified) === '[object Date]';
+  if (lastModified !== undefined && !(isDate && !Number.isNaN(lastModified.getTime())))
+    throw new Error(
+      `A validator gave ${JSON.stringify(lastModified)} as lastModified. Give a Date.`,
+    );
+  return validators;
 }
 
 function isValidatorClass(

@@ -29,7 +29,7 @@ import type { CacheScopeOption } from './http-cache-policy.js';
 
 /** What the decorators of a handler and its class say. The handler wins. */
 export interface CacheRoute {
-  /** `Controller.method`. */
+  /** `Controller.method`, with its version where it has one: versions often share both names. */
   readonly handler: string;
   readonly isOff: boolean;
   /** An `@Sse()` handler, whose head goes out before it has begun. */
@@ -56,6 +56,7 @@ export type RouteContext = Pick<ExecutionContext, 'getHandler' | 'getClass'>;
 const SSE_METADATA = '__sse__';
 const RENDER_METADATA = '__renderTemplate__';
 const REDIRECT_METADATA = '__redirect__';
+const VERSION_METADATA = '__version__';
 
 /** Reads the decorators once per handler and class, not once per request. */
 export class CacheRoutes {
@@ -83,7 +84,12 @@ export class CacheRoutes {
     const targets = [context.getHandler(), context.getClass()];
     const read = <V>(key: string): V | undefined =>
       this.reflector.getAllAndOverride<V>(key, targets);
-    const handler = `${context.getClass().name}.${context.getHandler().name}`;
+    const version = read<unknown>(VERSION_METADATA);
+    const name = `${context.getClass().name}.${context.getHandler().name}`;
+    const handler =
+      version === undefined
+        ? name
+        : `${name} of version ${JSON.stringify([version].flat().map(String))}`;
     const [ofHandler, ofClass] = this.reflector.getAll<(HttpCacheOptions | undefined)[]>(
       CACHE_POLICY_METADATA,
       targets,

@@ -15,11 +15,11 @@ import { announce, factsOf, type Exchange } from './exchange.js';
 import { HttpCache } from './http-cache.js';
 import { decideRequest, type BypassReason } from './http-cache-policy.js';
 import { invalidateWithAnswer } from './invalidate-with-answer.js';
-import { refreshOf } from './refresh-request.js';
+import { refreshOf, type Refresh } from './refresh-request.js';
 import { requestDirectives } from './request-directives.js';
 import { scopeOf } from './request-identity.js';
-import { sendNoStore } from './send-no-store.js';
-import { normalizeField } from './vary.js';
+import { defaultCacheControl } from './default-cache-control.js';
+import { keyPart } from './vary.js';
 
 /** Requests that an interceptor has taken on: a second one on the same route, from a wider scope, lets them pass. */
 const taken = new WeakSet<Request>();
@@ -52,21 +52,34 @@ export class CacheInterceptor implements NestInterceptor {
     taken.add(request);
     const exchange = this.#exchangeOf(context, request);
     const refresh = refreshOf<Exchange>(request);
-    if (refresh) return this.cache.record(refresh(exchange), next);
+    if (refresh) return this.#refresh(exchange, refresh, next);
     const { response, route } = exchange;
     const isInvalidating = invalidateWithAnswer(this.cache.answers, exchange);
     if (route.isOff) {
-      sendNoStore(response);
+      defaultCacheControl(response, 'no-store');
       return next.handle();
     }
     // Caches below have to tell apart what the key tells apart.
     for (const name of route.policy.vary) response.vary(name);
     const reason = this.#bypass(context, exchange, isInvalidating);
-    if (reason !== undefined) return passBy(response, next, reason);
+    if (reason !== undefined) return passBy(exchange, next, reason);
     const key = this.trackBy(context);
     // A hit needs no promise, unless something asks for one.
     if (key instanceof Promise) return key.then((later) => this.#answer(exchange, later, next));
     return this.#answer(exchange, key, next);
+  }
+
+  /** Judged anew: the session may have ended meanwhile, or the group be another one. */
+  async #refresh(
+    exchange: Exchange,
+    refresh: Refresh<Exchange>,
+    next: CallHandler,
+  ): Promise<Observable<unknown>> {
+    const { context } = exchange;
+    const reason = this.#bypass(context, exchange, false);
+    const key = reason === undefined ? await this.trackBy(context) : undefined;
+    if (key !== refresh.key) return next.handle();
+    return this.cache.record(refresh.capture(exchange), next);
   }
 
   #answer(
@@ -74,7 +87,7 @@ export class CacheInterceptor implements NestInterceptor {
     key: string | undefined,
     next: CallHandler,
   ): Observable<unknown> | Promise<Observable<unknown>> {
-    if (key === undefined) return passBy(exchange.response, next);
+    if (key === undefined) return passBy(exchange, next);
     return this.cache.answer(exchange, key, next);
   }
 
@@ -120,6 +133,7 @@ export class CacheInterceptor implements NestInterceptor {
       response: context.switchToHttp().getResponse<Response>(),
       route,
       directives: requestDirectives(request.headers, route.policy.requestDirectives),
+      group: scopeOf(request, route.scope),
       arrivedAt: this.cache.now(),
       hasPlainKey: route.isFast && isPlainInterceptor(this),
     };
@@ -140,15 +154,24 @@ export class CacheInterceptor implements NestInterceptor {
   }
 }
 
-function passBy(response: Response, next: CallHandler, reason?: string): Observable<unknown> {
+/** Why an answer is one person's own: caches below are not to share it either. */
+const PERSONAL: ReadonlySet<string | undefined> = new Set(['authorization', 'session', undefined]);
+
+function passBy(
+  { response, route }: Exchange,
+  next: CallHandler,
+  reason?: string,
+): Observable<unknown> {
   const why = reason === 'method' ? 'method' : 'bypass';
+  if (PERSONAL.has(reason) && route.policy.downstream !== false)
+    defaultCacheControl(response, 'private, no-cache');
   announce(response, { kind: 'forward', reason: why, isStored: false, detail: reason }, 'BYPASS');
   return next.handle();
 }
 
 function varyingField(request: Request, name: string): string | null {
   const value = request.headers[name];
-  return value === undefined ? null : normalizeField(name, value);
+  return value === undefined ? null : keyPart(name, value);
 }
 
 /** What decides on requests and their keys; an override may go by anything. */

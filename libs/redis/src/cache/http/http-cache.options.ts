@@ -34,6 +34,11 @@ export interface HttpCacheOptions {
   /** Targeted fields that count before Cache-Control, such as `['CDN-Cache-Control']`. Default: none. Source: RFC 9213. */
   readonly targeted?: readonly string[];
   /**
+   * Names in Vary that middleware before the handler sets for itself. Others count for the key, since it may
+   * have told the handler what it found there. Default `['Origin', 'Accept-Encoding']`.
+   */
+  readonly ignoreVary?: readonly string[];
+  /**
    * Headers that say who asks, where a guard does not set `request.user`. Without `@CacheScope`, requests
    * with one go past the cache, as those with Authorization do. Default `['X-API-Key', 'X-Auth-Token']`.
    */
@@ -61,6 +66,7 @@ export interface HttpCachePolicy {
   readonly revalidateWithinMs: number;
   readonly downstream: number | 'ttl' | 'revalidate' | false | undefined;
   readonly targeted: readonly string[];
+  readonly ignoreVary: readonly string[];
   readonly identityHeaders: readonly string[];
   readonly identityCookies: readonly string[];
   readonly invalidateOnUnsafe: boolean;
@@ -70,6 +76,7 @@ export interface HttpCachePolicy {
 }
 
 const ENCODINGS: readonly Encoding[] = ['br', 'gzip'];
+const IGNORED_VARY = ['origin', 'accept-encoding'];
 const IDENTITY_HEADERS = ['x-api-key', 'x-auth-token'];
 const FRESHNESS: readonly FreshnessSource[] = ['ttl', 'headers', 'heuristic'];
 
@@ -92,6 +99,7 @@ export function resolveHttpPolicy(options: HttpCacheOptions, path: string): Http
     revalidateWithinMs: ms('revalidateWithin', 3_600_000),
     downstream: downstreamOf(options.downstream, path),
     targeted: (options.targeted ?? []).map((name) => name.toLowerCase()),
+    ignoreVary: (options.ignoreVary ?? IGNORED_VARY).map((name) => name.toLowerCase()),
     identityHeaders: (options.identityHeaders ?? IDENTITY_HEADERS).map((name) =>
       name.toLowerCase(),
     ),

@@ -239,6 +239,7 @@ export class HttpCache {
       ],
       namesLiveMs: ttlMs + Math.max(staleWhileRevalidateMs, staleIfErrorMs, revalidateWithinMs),
       maxBodyBytes: this.parts.maxBodyBytes,
+      abandonAfterMs: this.parts.refreshLimitMs,
     };
   }
 
@@ -266,6 +267,7 @@ export class HttpCache {
     const startedAt = this.now();
     void new ResponseCapture(response, {
       maxBodyBytes: 0,
+      abandonAfterMs: 0,
       allowsCookieBelow: true,
       onHead: (head) => {
         const load = {

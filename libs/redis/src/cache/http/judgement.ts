@@ -1,7 +1,9 @@
 import { factsOf, type Exchange } from './exchange.js';
 import { freshenHeaders, identifies } from './freshen.js';
+import type { HttpCachePolicy } from './http-cache.options.js';
 import { decideRequest, decideResponse, type StoredMeta } from './http-cache-policy.js';
 import type { AnswerHead } from './response-capture.js';
+import { scopeOf } from './request-identity.js';
 import { reuse } from './reuse.js';
 import type { AnswerEntry } from './serve-answer.js';
 import type { HeaderList, StoredAnswer } from './stored-response.js';
@@ -50,8 +52,9 @@ export function judge(load: JudgedLoad, head: AnswerHead): Judgement {
   // Looks at the request again: the handler may have begun a session for this visitor.
   const again = decideRequest(factsOf(request, route.policy), route.scope);
   if (again.kind === 'bypass') return { kind: 'pass', reason: again.reason };
-  const added = varyNames(before.get('vary'), headers.get('vary'));
-  const vary = (added === '*' ? ['*'] : added).filter((name) => !route.policy.vary.includes(name));
+  // Or made him somebody else.
+  if (scopeOf(request, route.scope) !== exchange.group) return { kind: 'pass', reason: 'session' };
+  const vary = varyingFields(route.policy, before.get('vary'), headers.get('vary'));
   const decision = decide(load, { status, headers, vary });
   if (decision.kind === 'pass') return decision;
   // To be validated before each use, and nothing to validate it by.
@@ -61,6 +64,24 @@ export function judge(load: JudgedLoad, head: AnswerHead): Judgement {
     !headers.has('last-modified') &&
     !route.validator;
   return isUseless ? { kind: 'pass', reason: 'cache-control' } : decision;
+}
+
+/**
+ * What the handler's side named, and what middleware before it did: it may have told the handler what it
+ * found there. Only what middleware is known to use for itself does not count.
+ */
+function varyingFields(
+  policy: HttpCachePolicy,
+  before: string | readonly string[] | undefined,
+  after: string | readonly string[] | undefined,
+): readonly string[] {
+  const all = varyNames(undefined, after);
+  const added = varyNames(before, after);
+  if (all === '*' || added === '*') return ['*'];
+  return all.filter(
+    (name) =>
+      !policy.vary.includes(name) && (added.includes(name) || !policy.ignoreVary.includes(name)),
+  );
 }
 
 /** Only a 304 that answers our own conditions speaks of what is stored. */

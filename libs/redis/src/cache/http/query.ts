@@ -33,6 +33,8 @@ export function queryKey(query: string, rule: QueryRule): string {
 function nameOf(raw: string): string {
   const mark = raw.indexOf('=');
   const name = decode(mark === -1 ? raw : raw.slice(0, mark));
+  // `[page]` is `page` to the extended parser.
+  if (name.startsWith('[')) return name.slice(1).split(']', 1)[0] ?? '';
   const bracket = name.indexOf('[');
   return bracket === -1 ? name : name.slice(0, bracket);
 }
@@ -46,7 +48,8 @@ function decode(text: string): string {
 }
 
 function counts(name: string, rule: QueryRule): boolean {
-  if (rule === 'all') return true;
+  // What no rule can name may still mean something to the handler.
+  if (rule === 'all' || name === '') return true;
   return 'allow' in rule
     ? rule.allow.some((pattern) => matches(name, pattern))
     : !rule.ignore.some((pattern) => matches(name, pattern));

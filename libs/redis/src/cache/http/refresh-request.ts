@@ -4,10 +4,19 @@ import { Duplex } from 'node:stream';
 import type { Captured, ResponseCapture } from './response-capture.js';
 
 /** An Express application. */
-export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+export interface RequestListener {
+  (request: IncomingMessage, response: ServerResponse): void;
+  /** The path that it is mounted under; empty for none. */
+  readonly path?: () => string;
+}
 
-/** Told that a request which nobody waits for has come as far as its handler. */
-export type Refresh<E> = (exchange: E) => ResponseCapture;
+/** A request that the cache itself sent through the application. */
+export interface Refresh<E> {
+  /** What it is to refresh. Where it turns out to be for another key, its answer is nobody's. */
+  readonly key: string;
+  /** Begins to record its answer, once it has come as far as its handler. */
+  readonly capture: (exchange: E) => ResponseCapture;
+}
 
 const refreshes = new WeakMap<IncomingMessage, Refresh<never>>();
 
@@ -16,17 +25,16 @@ export function refreshOf<E>(request: IncomingMessage): Refresh<E> | undefined {
   return refreshes.get(request) as Refresh<E> | undefined;
 }
 
-export interface RefreshOptions<E> {
-  /** Begins to record the answer. */
-  readonly capture: Refresh<E>;
+export interface RefreshOptions<E> extends Refresh<E> {
   /** Conditions to send along, in place of those of the client. */
   readonly conditions: IncomingHttpHeaders;
   readonly signal: AbortSignal;
 }
 
-/** Conditions, and directives for caches, are the client's own. */
+/** Conditions and directives for caches are the client's own; the rest speaks of a body or of its connection. */
 const NOT_REPEATED = [
   'cache-control', 'pragma', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range',
+  'content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'expect', 'connection', 'upgrade', 'te',
 ]; // prettier-ignore
 
 /**
@@ -38,12 +46,16 @@ const NOT_REPEATED = [
 export function refreshRequest<E>(
   listener: RequestListener,
   original: IncomingMessage & { readonly originalUrl?: string },
-  { capture, conditions, signal }: RefreshOptions<E>,
+  { key, capture, conditions, signal }: RefreshOptions<E>,
 ): Promise<Captured> {
   const socket = new SilentSocket(original.socket);
   const request = new IncomingMessage(socket as unknown as Socket);
   request.method = 'GET';
-  request.url = original.originalUrl ?? original.url ?? '/';
+  const target = original.originalUrl ?? original.url ?? '/';
+  // An application that is mounted under a path of another one does not see that path.
+  const mount = listener.path?.() ?? '';
+  request.url = target.startsWith(mount) ? target.slice(mount.length) || '/' : target;
+  Object.assign(request, { originalUrl: target, baseUrl: mount });
   request.httpVersion = original.httpVersion;
   request.headers = { ...without(original.headers, NOT_REPEATED), ...conditions };
   request.rawHeaders.push(...Object.entries(request.headers).flatMap(rawLines));
@@ -52,10 +64,14 @@ export function refreshRequest<E>(
   const response = new ServerResponse(request);
   response.assignSocket(socket as unknown as Socket);
   return new Promise((resolve, reject) => {
-    refreshes.set(request, (exchange: E) => {
-      const begun = capture(exchange);
-      resolve(begun.captured);
-      return begun;
+    let begun: ResponseCapture | undefined;
+    refreshes.set(request, {
+      key,
+      capture: (exchange: E) => {
+        begun = capture(exchange);
+        resolve(begun.captured);
+        return begun;
+      },
     });
     const end = (): void => {
       socket.destroy();
@@ -64,6 +80,7 @@ export function refreshRequest<E>(
     response.once('finish', end);
     signal.addEventListener('abort', () => {
       socket.destroy();
+      begun?.abandon();
       reject(signal.reason as Error);
     });
     listener(request, response);

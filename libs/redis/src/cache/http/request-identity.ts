@@ -60,6 +60,13 @@ export function scopeOf(
 function personal(request: Request, scope: 'user' | 'session'): string | undefined {
   if (scope === 'session') return hasSession(request) ? personalPart(request).sessionID : undefined;
   const { session, user } = personalPart(request);
-  const id = session?.userId ?? (user as { id?: unknown } | undefined)?.id;
-  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+  const [ofUser, ofSession] = [(user as { id?: unknown } | null | undefined)?.id, session?.userId];
+  // A guard may have named somebody whom the session does not tell.
+  if (user !== undefined && user !== null && !isId(ofUser)) return undefined;
+  // Both count: one may act for the other.
+  return isId(ofUser) || isId(ofSession) ? JSON.stringify([ofUser, ofSession]) : undefined;
+}
+
+function isId(id: unknown): id is string | number {
+  return typeof id === 'string' || typeof id === 'number';
 }

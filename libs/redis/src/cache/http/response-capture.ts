@@ -48,6 +48,8 @@ export interface CaptureOptions {
   readonly maxBodyBytes: number;
   /** False to record nothing when a layer below sets a cookie: the handler may have written for one visitor. */
   readonly allowsCookieBelow: boolean;
+  /** How long the handler of a client that has left may go on. */
+  readonly abandonAfterMs: number;
   /** Called once before the head is looked at. */
   readonly prepare?: () => void;
   /** Asked once. */
@@ -108,7 +110,19 @@ export class ResponseCapture {
     response.end = ((...args: unknown[]) => this.#end(args)) as ServerResponse['end'];
     response.once('close', () => {
       if (this.#head || this.#isHandlerDone) this.#expectEnd();
+      else this.#abandonLater();
     });
+  }
+
+  /** Whoever waits for the answer need not wait on. */
+  abandon(): void {
+    this.#settle({ kind: 'aborted' });
+  }
+
+  #abandonLater(): void {
+    const timer = setTimeout(() => this.abandon(), this.options.abandonAfterMs);
+    timer.unref();
+    void this.captured.then(() => clearTimeout(timer));
   }
 
   /** Nest sends right after the handler returned; whatever streams to a client that has gone does not end. */
@@ -143,7 +157,7 @@ export class ResponseCapture {
       callBack(args);
       return true;
     }
-    const isTaken = this.#below.write(...args);
+    const isTaken = this.#orGiveUp(() => this.#below.write(...args));
     // What is recorded is in memory anyway. A slow client must not slow down those who wait for the record.
     return isTaken || (!this.#isSettled && !this.response.closed);
   }
@@ -159,11 +173,24 @@ export class ResponseCapture {
       this.#replace();
       return this.response;
     }
-    const result = this.#below.end(...args);
+    const result = this.#orGiveUp(() => this.#below.end(...args));
     // Nothing goes out to a client that has gone; the layers below still show whether they set a cookie.
     if (this.response.closed && !this.#isOut) this.#sendHead();
     this.#finish();
     return result;
+  }
+
+  /** What Node refuses is the caller's mistake: it hears of it, and can still send an error in its place. */
+  #orGiveUp<R>(send: () => R): R {
+    try {
+      return send();
+    } catch (error) {
+      this.abandon();
+      this.#hasEnded = false;
+      Object.assign(this.response, this.#below);
+      if (!this.response.headersSent) resetHead(this.response, this.#before);
+      throw error;
+    }
   }
 
   /** @param body all of it, where nothing was written before */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { isError } from '../../common/errors.js';
 import { countAsSent, headersOf, resetHead, takeHead } from './wire.js';
 
 /**
@@ -41,9 +42,13 @@ class ResponseHold {
     };
     // Told to wait: a stream goes on at `drain`.
     response.write = ((...args: unknown[]) =>
-      this.#pass(() => below.write(...args), false)) as typeof response.write;
+      isRefused(args[0])
+        ? below.write(...args)
+        : this.#pass(() => below.write(...args), false)) as typeof response.write;
     response.end = ((...args: unknown[]) =>
-      this.#pass(() => below.end(...args), response)) as typeof response.end;
+      isRefused(args[0])
+        ? below.end(...args)
+        : this.#pass(() => below.end(...args), response)) as typeof response.end;
   }
 
   #pass<R>(send: () => R, held: R): R {
@@ -65,11 +70,16 @@ class ResponseHold {
     const headers = headersOf(response);
     const uncount = countAsSent(response);
     const release = (): void => {
-      uncount();
-      resetHead(response, headers);
-      response.statusCode = statusCode;
-      response.statusMessage = statusMessage;
-      this.#release();
+      try {
+        uncount();
+        resetHead(response, headers);
+        response.statusCode = statusCode;
+        response.statusMessage = statusMessage;
+        this.#release();
+      } catch (error) {
+        // Nobody is there any more to hear of it: the client sees a broken connection.
+        response.destroy(isError(error) ? error : undefined);
+      }
     };
     work.then(release, release);
   }
@@ -80,4 +90,10 @@ class ResponseHold {
     if (!this.response.writableEnded && !this.response.writableNeedDrain)
       this.response.emit('drain');
   }
+}
+
+/** Node throws at once for other chunks; held back, it would do so where nobody can hear it. */
+function isRefused(chunk: unknown): boolean {
+  if (chunk === undefined || chunk === null || typeof chunk === 'function') return false;
+  return typeof chunk !== 'string' && !(chunk instanceof Uint8Array);
 }

@@ -12,8 +12,11 @@ const LONGEST_PATH = 400;
  * @param target path or request target
  */
 export function urlGeneration(target: string): string {
-  const mark = target.search(/[?#]/);
-  const path = decoded(mark === -1 ? target : target.slice(0, mark));
+  // A target may be a whole URL, which Express answers by its path: RFC 9112 section 3.2.2.
+  const local = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '');
+  const mark = local.search(/[?#]/);
+  // Express tells no letter cases apart. Where an application does, more is ended than need be.
+  const path = decoded(mark === -1 ? local : local.slice(0, mark)).toLowerCase();
   // Express, too, takes `/items/` for `/items`.
   const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   return pathGeneration(

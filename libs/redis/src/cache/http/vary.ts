@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** A header field as Node has it. */
 export type HeaderValue = string | number | readonly string[];
 
@@ -61,6 +63,13 @@ export function normalizeField(
     .join('');
 }
 
+/** What a key may show of a field; other fields may hold credentials. */
+export function keyPart(name: string, value: string | readonly string[]): string {
+  const text = normalizeField(name, value);
+  if (LISTS.has(name)) return text;
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
 /**
  * The key of one variant. As JSON, so that no value can pose as two; null for a field that is absent,
  * which matches an absent one only.
@@ -75,7 +84,7 @@ export function variantKey(
 ): string {
   const values = names.map((name) => {
     const value = headers[name];
-    return [name, value === undefined ? null : normalizeField(name, value)];
+    return [name, value === undefined ? null : keyPart(name, value)];
   });
   return JSON.stringify([primary, values]);
 }

@@ -46,7 +46,7 @@ function connectionFields(headers: Headers): ReadonlySet<string> {
 export function takeHead(response: ServerResponse, [status, ...rest]: readonly unknown[]): void {
   if (typeof status === 'number') response.statusCode = status;
   if (typeof rest[0] === 'string') response.statusMessage = rest[0];
-  const headers = rest.at(-1);
+  const headers = rest.findLast((part) => typeof part === 'object' && part !== null);
   if (typeof headers !== 'object' || headers === null) return;
   if (!Array.isArray(headers)) {
     for (const [name, value] of Object.entries(headers))

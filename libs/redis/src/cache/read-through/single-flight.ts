@@ -34,7 +34,7 @@ export class SingleFlight<T> {
   /** Joins the flight of the key, or starts one. A loader that hangs holds up whoever joined for `waitMs`. */
   run(key: string, plan: FlightPlan<T>): Promise<T> {
     const running = this.#flights.get(key);
-    return running ? this.#join(running, plan) : this.#start(key, plan);
+    return running ? this.#join(key, running, plan) : this.#start(key, plan);
   }
 
   #start(key: string, { names, start }: FlightPlan<T>): Promise<T> {
@@ -52,13 +52,20 @@ export class SingleFlight<T> {
     return promise;
   }
 
-  async #join(flight: Flight<T>, { waitMs, startSpare }: FlightPlan<T>): Promise<T> {
+  async #join(key: string, flight: Flight<T>, { waitMs, startSpare }: FlightPlan<T>): Promise<T> {
     const landed = await atMost(waitMs, flight.promise);
     if (landed) return landed.value;
     // All who joined came before any invalidation that followed, so they may share one more run.
     const isMine = flight.spare === undefined;
     flight.spare ??= startSpare();
-    if (isMine) return flight.spare;
+    if (isMine) {
+      // Its result is for those who waited. Whoever comes later looks anew, and not for a flight that hangs.
+      const land = (): void => {
+        if (this.#flights.get(key) === flight) this.#flights.delete(key);
+      };
+      flight.spare.then(land, land);
+      return flight.spare;
+    }
     const second = await atMost(waitMs, flight.spare);
     // It hangs as well: from here on everybody is held up by their own run alone.
     return second ? second.value : startSpare();

@@ -1,11 +1,11 @@
 import type { Response } from 'express';
 
-/** `@NoCache` holds for caches below, too, where the handler says nothing else. */
-export function sendNoStore(response: Response): void {
+/** Tells caches below what the route says, where the handler says nothing itself. */
+export function defaultCacheControl(response: Response, value: string): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => Response;
   response.writeHead = ((...args: unknown[]) => {
     const isSaid = response.hasHeader('cache-control') || args.some(namesCacheControl);
-    if (!isSaid && !response.headersSent) response.setHeader('Cache-Control', 'no-store');
+    if (!isSaid && !response.headersSent) response.setHeader('Cache-Control', value);
     return writeHead(...args);
   }) as Response['writeHead'];
 }
