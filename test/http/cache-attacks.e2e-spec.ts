@@ -33,6 +33,8 @@ type Visitor = Request & {
 };
 
 let runs = 0;
+/** Which run of the handler never ends. */
+let hangingRun = 0;
 /** What those get who come without a cookie, in turn. */
 let draws: string[] = [];
 
@@ -142,6 +144,32 @@ class AttackedController {
   hanging(): Promise<object> | object {
     runs += 1;
     return runs === 1 ? new Promise(() => undefined) : { runs };
+  }
+
+  @Get('refreshed')
+  @CacheScope('public')
+  @CacheTTL(1)
+  @CachePolicy({ staleWhileRevalidate: '1m' })
+  refreshed(): Promise<object> | object {
+    runs += 1;
+    return runs === hangingRun ? new Promise(() => undefined) : { runs };
+  }
+
+  @Get('confirmed')
+  @CacheScope('public')
+  @CachePolicy({ freshness: 'headers' })
+  confirmed(@Req() req: Request, @Res() res: Response): void {
+    res.setHeader('ETag', '"1"');
+    if (req.headers['if-none-match'] === '"1"') res.cookie('seen', 'yes').status(304).end();
+    else res.send('text');
+  }
+
+  @Get('no-reason')
+  @CacheScope('public')
+  noReason(@Res() res: Response): void {
+    const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => Response;
+    writeHead(200, { 'X-Given': 'yes' }, undefined);
+    res.end('text');
   }
 
   @Get('Shelves/:id')
@@ -276,6 +304,49 @@ describe('mistakes of handlers and validators', () => {
     await eventually(async () => {
       expect((await get('/hanging')).headers['cache-status']).toContain('; hit;');
     });
+  });
+});
+
+describe('a refresh that nobody waits for', () => {
+  it('does not hinder the next one when it never ends', async () => {
+    hangingRun = 2;
+    await get('/refreshed');
+    await eventually(async () => {
+      await get('/refreshed');
+      expect(runs).toBe(2);
+    });
+    await eventually(async () => {
+      expect(JSON.parse((await get('/refreshed')).body)).not.toEqual({ runs: 1 });
+    }, 15_000);
+  }, 20_000);
+
+  it('says nothing of a body that its client had', async () => {
+    hangingRun = 0;
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': '2' };
+    const before = (await get('/refreshed?body')).body;
+    await eventually(async () => {
+      const { body } = await nest.send('/refreshed?body', {
+        headers: version('1', headers),
+        body: '{}',
+      });
+      expect(body).not.toBe(before);
+    });
+  });
+});
+
+describe('fields', () => {
+  it('keep the cookie of a handler that confirms what is stored', async () => {
+    await eventually(async () => {
+      await get('/confirmed');
+      const { headers, status, body } = await get('/confirmed');
+      expect([status, body, headers['x-cache']]).toEqual([200, 'text', 'REVALIDATED']);
+      expect(headers['set-cookie']).toContain('seen=yes');
+    });
+  });
+
+  it('count although `writeHead` was given an undefined behind them', async () => {
+    expect((await get('/no-reason')).headers['x-given']).toBe('yes');
+    expect((await get('/no-reason')).headers['x-given']).toBe('yes');
   });
 });
 

@@ -10,6 +10,8 @@ export interface LoadPlan {
   readonly primary: string;
   /** Key of the variant that is loaded; the primary one where none is known yet. */
   readonly key: string;
+  /** Who shares the answer, as it was before the handler ran. */
+  readonly group: string | undefined;
   /** Life of an answer that names none. */
   readonly ttlMs: number;
   /** Generations of the answer, and how long these live at least. */

@@ -134,7 +134,14 @@ export class AnswerLoad {
     const { stale, answers, plan } = this;
     const now = answers.clock.now();
     const exchange = this.#exchange;
-    return { exchange, stale, startedAt: this.#startedAt, now, ttlMs: plan.ttlMs };
+    return {
+      exchange,
+      stale,
+      startedAt: this.#startedAt,
+      now,
+      ttlMs: plan.ttlMs,
+      group: plan.group,
+    };
   }
 
   #verdict(head: AnswerHead, judgement: Judgement): Verdict {

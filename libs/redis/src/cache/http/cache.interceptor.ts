@@ -133,7 +133,6 @@ export class CacheInterceptor implements NestInterceptor {
       response: context.switchToHttp().getResponse<Response>(),
       route,
       directives: requestDirectives(request.headers, route.policy.requestDirectives),
-      group: scopeOf(request, route.scope),
       arrivedAt: this.cache.now(),
       hasPlainKey: route.isFast && isPlainInterceptor(this),
     };

@@ -17,8 +17,6 @@ export interface Exchange {
   readonly response: Response;
   readonly route: CacheRoute;
   readonly directives: RequestDirectives;
-  /** Who shares the answer, as it was when the request came. */
-  readonly group: string | undefined;
   /** By the clock of the cache. */
   readonly arrivedAt: number;
   /** True on a fast-lane route where no subclass of the interceptor decides what is cached, or by which key. */

@@ -16,6 +16,7 @@ import { announce, type Exchange, type ServedHit } from './exchange.js';
 import type { HttpCacheOptions } from './http-cache.options.js';
 import { isAnswer, judgeEntry } from './judge-entry.js';
 import { judge } from './judgement.js';
+import { scopeOf } from './request-identity.js';
 import { ResponseCapture } from './response-capture.js';
 import { serveAnswer, servedAs } from './serve-answer.js';
 import type { StoredAnswer, StoredResponse } from './stored-response.js';
@@ -231,6 +232,7 @@ export class HttpCache {
     return {
       primary,
       key,
+      group: scopeOf(request, route.scope),
       ttlMs,
       names: [
         cacheGeneration(this.#answers.name),
@@ -265,6 +267,7 @@ export class HttpCache {
       'MISS',
     );
     const startedAt = this.now();
+    const group = scopeOf(exchange.request, exchange.route.scope);
     void new ResponseCapture(response, {
       maxBodyBytes: 0,
       abandonAfterMs: 0,
@@ -276,6 +279,7 @@ export class HttpCache {
           startedAt,
           now: this.now(),
           ttlMs: this.parts.ttlMs,
+          group,
         };
         if (judge(load, head).kind === 'store') this.#passes.delete(key);
         if (head.madeTag !== undefined) response.setHeader('ETag', head.madeTag);

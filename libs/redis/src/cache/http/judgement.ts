@@ -36,6 +36,8 @@ export interface JudgedLoad {
   readonly startedAt: number;
   readonly now: number;
   readonly ttlMs: number;
+  /** Who shares the answer, as it was before the handler ran. */
+  readonly group: string | undefined;
 }
 
 /** Statuses that a stale answer may stand in for. Source: RFC 5861 section 4. */
@@ -53,7 +55,7 @@ export function judge(load: JudgedLoad, head: AnswerHead): Judgement {
   const again = decideRequest(factsOf(request, route.policy), route.scope);
   if (again.kind === 'bypass') return { kind: 'pass', reason: again.reason };
   // Or made him somebody else.
-  if (scopeOf(request, route.scope) !== exchange.group) return { kind: 'pass', reason: 'session' };
+  if (scopeOf(request, route.scope) !== load.group) return { kind: 'pass', reason: 'session' };
   const vary = varyingFields(route.policy, before.get('vary'), headers.get('vary'));
   const decision = decide(load, { status, headers, vary });
   if (decision.kind === 'pass') return decision;

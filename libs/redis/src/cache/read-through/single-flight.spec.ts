@@ -90,6 +90,31 @@ describe('a single flight', () => {
     expect(doomed.map(({ aborted }) => aborted)).toEqual([true, false]);
   });
 
+  it('that hangs is forgotten with the run that came instead: later callers look anew', async () => {
+    jest.useFakeTimers();
+    void flights.run('key', plan());
+    const joined = flights.run('key', plan());
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(await joined).toBe(-1);
+    const later = flights.run('key', plan());
+    expect(running).toHaveLength(2);
+    running[1]!.resolve(7);
+    expect(await later).toBe(7);
+  });
+
+  it('that hangs, as does the run instead, leaves each to a run of its own', async () => {
+    jest.useFakeTimers();
+    const startSpare = (): Promise<number> => {
+      spares += 1;
+      return spares === 1 ? new Promise(() => undefined) : Promise.resolve(-spares);
+    };
+    void flights.run('key', plan());
+    void flights.run('key', plan({ startSpare }));
+    const other = flights.run('key', plan({ startSpare }));
+    await jest.advanceTimersByTimeAsync(2000);
+    expect(await other).toBe(-2);
+  });
+
   it('that hangs holds up those who joined for `waitMs`; they share one run instead', async () => {
     jest.useFakeTimers();
     void flights.run('key', plan());
