@@ -37,6 +37,8 @@ let runs = 0;
 let hangingRun = 0;
 /** What those get who come without a cookie, in turn. */
 let draws: string[] = [];
+/** For whom the handler of the buckets ran. */
+const served: unknown[] = [];
 
 class ActingGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
@@ -76,7 +78,7 @@ class AttackedController {
   @CacheTTL(1)
   @CachePolicy({ staleWhileRevalidate: '1m' })
   bucket(@Req() req: Visitor): object {
-    runs += 1;
+    served.push(req.bucket);
     return { bucket: req.bucket };
   }
 
@@ -227,11 +229,12 @@ beforeEach(() => {
 describe('one visitor and the answer of another', () => {
   it('does not store what a refresh brought for another group', async () => {
     await get('/bucket', { Cookie: 'b=A' });
-    draws = ['A', 'B'];
-    // The first draw is that of the request, the second that of the refresh which it causes.
-    expect((await get('/bucket')).headers['x-cache']).toBe('STALE');
-    await eventually(() => expect(draws).toEqual([]));
-    await eventually(() => expect(runs).toBe(2));
+    await eventually(async () => {
+      draws = ['A', 'B'];
+      // The first draw is that of the request, the second that of the refresh which it causes.
+      expect((await get('/bucket')).headers['x-cache']).toBe('STALE');
+      await eventually(() => expect(served).toContain('B'), 500);
+    });
     for (let at = 0; at < 5; at += 1)
       expect((await get('/bucket', { Cookie: 'b=A' })).body).toBe('{"bucket":"A"}');
   });
