@@ -18,6 +18,8 @@ export const CHROMIUM = {
   variable: 'CHROMIUM_BIN',
   packages: ['chromium'],
 };
+/** Makes the certificates of tests over TLS. */
+export const OPENSSL = { programs: ['openssl'], variable: 'OPENSSL_BIN', packages: ['openssl'] };
 
 /** Runs a command with its output shown; ends this process with its code when it fails. */
 export function run(command, args, options = {}) {

@@ -10,6 +10,7 @@ import {
   fail,
   findOrInstall,
   installPackages,
+  OPENSSL,
   REDIS,
   root,
   run,
@@ -21,7 +22,15 @@ const redis =
 const chromium =
   findOrInstall(CHROMIUM) ??
   fail('The browser tests need Chromium: sudo apt-get install chromium, or CHROMIUM_BIN.');
-const env = { ...process.env, REDIS_SERVER_BIN: redis, CHROMIUM_BIN: chromium };
+const openssl =
+  findOrInstall(OPENSSL) ??
+  fail('The tests over TLS need openssl: sudo apt-get install openssl, or OPENSSL_BIN.');
+const env = {
+  ...process.env,
+  REDIS_SERVER_BIN: redis,
+  CHROMIUM_BIN: chromium,
+  OPENSSL_BIN: openssl,
+};
 
 installPackages();
 run('npm', ['run', '--silent', 'build'], { env });

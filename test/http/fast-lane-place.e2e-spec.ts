@@ -115,7 +115,7 @@ function certificate(): { key: Buffer; cert: Buffer } {
   const files = ['-keyout', key, '-out', cert, '-subj', '/CN=localhost', '-days', '1'];
   try {
     const options = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files];
-    execFileSync('openssl', options, { stdio: 'ignore' });
+    execFileSync(process.env.OPENSSL_BIN ?? 'openssl', options, { stdio: 'ignore' });
     return { key: readFileSync(key), cert: readFileSync(cert) };
   } finally {
     rmSync(folder, { recursive: true });
