@@ -31,6 +31,9 @@ const NO_USE = Buffer.alloc(0);
 /** Half of the threads that Node has for this, for files and for DNS by default: who comes later gets the bytes as they are. */
 const MOST_AT_ONCE = 2;
 
+/** How long a coding that Redis has may still be joined. */
+const LINGER_MS = 1000;
+
 /** Codings that failed are left alone for a while. */
 const SKIPPED = { max: 10_000, ttl: 60_000 };
 
@@ -107,7 +110,10 @@ export class Encodings {
     this.answers.inBackground('encode', async () => {
       const encoded = await bytes;
       if (encoded) await this.answers.amend(key, change(encoded));
-      if (this.#making.get(id) === making) this.#making.delete(id);
+      // A request that read the entry just before may come a moment later.
+      setTimeout(() => {
+        if (this.#making.get(id) === making) this.#making.delete(id);
+      }, LINGER_MS).unref();
     });
     return made;
   }
