@@ -11,7 +11,9 @@ let apps: INestApplication[] = [];
 beforeAll(async () => {
   cluster = await RedisCluster.start();
   apps = await Promise.all(
-    [0, 1].map(() => startApp({ connection: cluster.connection, cache: { memory: false } })),
+    [0, 1].map(() =>
+      startApp({ connection: cluster.connection, cache: { memory: false, deadline: '5s' } }),
+    ),
   );
 }, 20_000);
 afterAll(async () => {

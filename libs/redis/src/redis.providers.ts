@@ -69,8 +69,9 @@ function connectionProviders(connectionNames: readonly string[]): Provider[] {
       useFactory: ({ connections, cache, session }: ResolvedOptions) =>
         RedisConnections.open(connections, {
           general: 0,
-          cache: cache.deadlineMs,
-          session: session?.deadlineMs ?? 0,
+          // Their operations end at deadlines; these are the net below.
+          cache: 2 * cache.deadlineMs,
+          session: 2 * (session?.deadlineMs ?? 0),
           subscriber: SUBSCRIBER_TIMEOUT_MS,
           worker: WORKER_TIMEOUT_MS,
         }),

@@ -1,17 +1,20 @@
 import { RedisKitError } from '../common/errors.js';
 
 /**
- * Waits for an operation at most `ms` milliseconds. The operation itself is not cancelled: its client
- * must not queue commands while offline, or a late write would overwrite a newer one.
+ * Waits for an operation at most `ms` milliseconds, and one turn of the event loop: in a process that was
+ * busy, the timer is due together with a reply that came in time and was not read yet. The operation itself
+ * is not cancelled: its client must not queue commands while offline, or a late write would overwrite a
+ * newer one.
  *
  * @throws RedisKitError `REDIS_DEADLINE_EXCEEDED`
  */
 export function withDeadline<T>(operation: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new RedisKitError('REDIS_DEADLINE_EXCEEDED', `Redis gave no answer within ${ms} ms.`));
-    }, ms);
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => setImmediate(() => reject(deadlineExceeded(ms))), ms);
+    operation.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  return Promise.race([operation, limit]).finally(() => clearTimeout(timer));
+}
+
+function deadlineExceeded(ms: number): RedisKitError {
+  return new RedisKitError('REDIS_DEADLINE_EXCEEDED', `Redis gave no answer within ${ms} ms.`);
 }
