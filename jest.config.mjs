@@ -9,6 +9,8 @@ const shared = {
 
 export default {
   maxWorkers: 2,
+  // Ends what hangs; a busy machine may take its time to start servers and processes.
+  testTimeout: 30_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },

@@ -38,8 +38,8 @@ describe.each([
       await right.set(`${name} 3`, 1, { ttl: 300 });
       expect(await wrong.find(`${name} 3`)).toMatchObject({ tier: 'l2' });
     });
-    await eventually(async () => expect(await right.get(`${name} 3`)).toBeUndefined(), 1000);
-    await eventually(async () => expect(await wrong.get(`${name} 3`)).toBeUndefined(), 60);
+    await eventually(async () => expect(await right.get(`${name} 3`)).toBeUndefined());
+    await eventually(async () => expect(await wrong.get(`${name} 3`)).toBeUndefined(), 200);
     await wrong.kill();
   });
 });

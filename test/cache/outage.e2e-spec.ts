@@ -5,7 +5,7 @@ import { CacheNode } from './cache-node.js';
 
 const DEADLINE_MS = 250;
 /** What a busy machine may add to a deadline. */
-const SLACK_MS = 150;
+const SLACK_MS = 500;
 
 let redis: RedisServer;
 let a: CacheNode;
@@ -177,6 +177,6 @@ describe('an invalidation that Redis did not take', () => {
     await eventually(() => isShared(a, 'back'), 2000);
     const { value, ms } = await b.timed('GetOrSet', 'key', { value: 'by b' });
     expect(value).toBe('by b');
-    expect(ms).toBeLessThan(500);
+    expect(ms).toBeLessThan(1000);
   });
 });

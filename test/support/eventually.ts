@@ -1,5 +1,5 @@
 /** Repeats an assertion until it holds, at most `limitMs`; then the last failure is thrown. */
-export async function eventually<T>(assertion: () => T | Promise<T>, limitMs = 5000): Promise<T> {
+export async function eventually<T>(assertion: () => T | Promise<T>, limitMs = 15_000): Promise<T> {
   const giveUpAt = Date.now() + limitMs;
   for (;;) {
     try {
