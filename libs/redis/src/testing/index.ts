@@ -1,0 +1,11 @@
+// The public API of `nestjs-redis-kit/testing`.
+
+// Real servers
+export { startStandalone, type StandaloneTopology } from './standalone.js';
+export { startSentinel, type SentinelTopology, type SentinelTopologyOptions } from './sentinel.js';
+export { startCluster, type ClusterTopology, type ClusterTopologyOptions } from './cluster.js';
+export type { ClusterNode } from './cluster-nodes.js';
+export type { RedisNode } from './redis-node.js';
+export type { TopologyOptions } from './topology.js';
+export type { AccessOptions, TestUser } from './access.js';
+export { makeCertificates, type Certificates } from './certificates.js';
