@@ -9,3 +9,7 @@ export type { RedisNode } from './redis-node.js';
 export type { TopologyOptions } from './topology.js';
 export type { AccessOptions, TestUser } from './access.js';
 export { makeCertificates, type Certificates } from './certificates.js';
+
+// Faults of the network
+export { startChaosProxy, type ChaosProxy, type ChaosProxyOptions } from './chaos-proxy.js';
+export type { Faults } from './faults.js';
