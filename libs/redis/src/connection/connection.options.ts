@@ -66,9 +66,11 @@ export interface EmbeddedConnection {
 }
 
 /**
- * Where Redis is: a URL (`redis://user:password@host:6379/0`, `rediss://` for TLS), an object for
- * standalone, Sentinel, Cluster or embedded, an ioredis client of the application's own (duplicated
- * for each role, never closed), or `'embedded'`.
+ * Where Redis is: a URL, an object for standalone, Sentinel, Cluster or embedded, an ioredis client of
+ * the application's own (duplicated for each role, never closed), or `'embedded'`.
+ *
+ * URLs: `redis://user:password@host:6379/0`, `redis-cluster://host:6379,host:6379`,
+ * `redis-sentinel://host:26379,host:26379/0#mymaster`; with `rediss` for TLS.
  */
 export type ConnectionOptions =
   | string

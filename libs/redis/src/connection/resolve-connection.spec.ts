@@ -16,6 +16,66 @@ describe('resolveConnection', () => {
     expect(resolveConnection(url, 'connection')).toEqual({ kind: 'redis', redis });
   });
 
+  it.each<[string, ConnectionOptions]>([
+    [
+      'redis-cluster://a,b:7001,[::1]:7002',
+      {
+        kind: 'cluster',
+        nodes: [{ host: 'a' }, { host: 'b', port: 7001 }, { host: '::1', port: 7002 }],
+      },
+    ],
+    [
+      'rediss-cluster://shop:p%40ss:word@a:7000',
+      {
+        kind: 'cluster',
+        nodes: [{ host: 'a', port: 7000 }],
+        username: 'shop',
+        password: 'p@ss:word',
+        tls: true,
+      },
+    ],
+    [
+      'redis-sentinel://a,b:26380#mymaster',
+      {
+        kind: 'sentinel',
+        name: 'mymaster',
+        sentinels: [{ host: 'a' }, { host: 'b', port: 26380 }],
+      },
+    ],
+    [
+      'rediss-sentinel://:pass@a/2#main%20one',
+      {
+        kind: 'sentinel',
+        name: 'main one',
+        sentinels: [{ host: 'a' }],
+        db: 2,
+        password: 'pass',
+        tls: true,
+        sentinelTls: true,
+      },
+    ],
+  ])('reads the URL of several servers %s', (url, option) => {
+    expect(resolveConnection(url, 'connection')).toEqual(resolveConnection(option, 'connection'));
+  });
+
+  it.each([
+    ['redis-cluster://', 'Give a URL'],
+    ['redis-cluster://a,,b', 'Give a URL'],
+    ['redis-cluster://a/1', 'Give a URL'],
+    ['redis-cluster://a?x=1', 'Give a URL'],
+    ['redis-cluster://a:99999', 'from 1 to 65535'],
+    ['redis-sentinel://a', 'name of the monitored primary'],
+    ['redis-sentinel://a/x#mymaster', 'database number'],
+    ['redis-sentinel://u:%zz@a#mymaster', '% form'],
+  ])('refuses %s', (url, remedy) => {
+    expect(() => resolveConnection(url, 'connection')).toThrow(remedy);
+  });
+
+  it('never shows the password of a URL of several servers', () => {
+    for (const url of ['redis-cluster://u:secret@a,,b', 'redis-sentinel://u:secret@a/x#m'])
+      expect(() => resolveConnection(url, 'connection')).toThrow(/^(?!.*secret)/s);
+  });
+
   it('reads an object for one server', () => {
     const option: ConnectionOptions = {
       kind: 'standalone',

@@ -1,5 +1,6 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
 import { ConfigurationError } from '../common/errors.js';
+import { namesSeveral, oneFromUrl, severalFromUrl, URL_FORMS } from './connection-url.js';
 import type {
   ClusterConnection,
   ConnectionOptions,
@@ -21,8 +22,7 @@ export type ResolvedConnection =
   | { readonly kind: 'embedded'; readonly folder?: string; readonly binary?: string }
   | { readonly kind: 'client'; readonly client: RedisClient };
 
-const FORMS =
-  "Give a URL (redis://user:password@host:6379/0 or rediss://…), 'embedded', an ioredis client, or an object with kind 'standalone', 'sentinel', 'cluster' or 'embedded'.";
+const FORMS = `Give a URL (${URL_FORMS}), 'embedded', an ioredis client, or an object with kind 'standalone', 'sentinel', 'cluster' or 'embedded'.`;
 
 /**
  * Checks a connection option and turns it into one of four forms.
@@ -38,7 +38,11 @@ export function resolveConnection(
     throw new ConfigurationError(path, option || undefined, FORMS);
   }
   if (option === 'embedded') return { kind: 'embedded' };
-  if (typeof option === 'string') return { kind: 'redis', redis: fromUrl(option, path) };
+  if (typeof option === 'string') {
+    return namesSeveral(option)
+      ? resolveConnection(severalFromUrl(option, path), path)
+      : { kind: 'redis', redis: oneFromUrl(option, path) };
+  }
   if (isClient(option)) {
     refuseKeyPrefix(option.options, `${path}.options`);
     return { kind: 'client', client: option };
@@ -63,48 +67,6 @@ function isClient(option: object): option is RedisClient {
   return typeof candidate.duplicate === 'function' && typeof candidate.defineCommand === 'function';
 }
 
-function fromUrl(text: string, path: string): RedisOptions {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || !url.hostname) {
-    throw new ConfigurationError(path, withoutPassword(text), FORMS);
-  }
-  if (url.search !== '' || url.hash !== '') {
-    throw new ConfigurationError(
-      path,
-      withoutPassword(text).replace(/[?#].*$/s, ''),
-      "A URL has no parameters here. Give an object with kind 'standalone' and `options` instead.",
-    );
-  }
-  const db = url.pathname.slice(1);
-  if (db !== '' && !/^\d{1,5}$/.test(db)) {
-    throw new ConfigurationError(
-      path,
-      withoutPassword(text),
-      'The path of the URL is the database number, such as /0.',
-    );
-  }
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? 6379 : Number(url.port),
-    ...(url.username && { username: decoded(url.username, text, path) }),
-    ...(url.password && { password: decoded(url.password, text, path) }),
-    ...(db && { db: Number(db) }),
-    ...(url.protocol === 'rediss:' && { tls: {} }),
-  };
-}
-
-function decoded(part: string, text: string, path: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new ConfigurationError(
-      path,
-      withoutPassword(text),
-      'In a user name or password of a URL, write % as %25, and other special characters in their % form.',
-    );
-  }
-}
-
 /** Keys of scripts and channels would be named without it. */
 function refuseKeyPrefix(options: { readonly keyPrefix?: string } | undefined, path: string): void {
   if (!options?.keyPrefix) return;
@@ -113,10 +75,6 @@ function refuseKeyPrefix(options: { readonly keyPrefix?: string } | undefined, p
     options.keyPrefix,
     'Use `cache.prefix` and `session.prefix`: SCAN, channels and listings know nothing of a keyPrefix.',
   );
-}
-
-function withoutPassword(text: string): string {
-  return text.replace(/\/\/.*@/s, '//***@');
 }
 
 function fromStandalone(option: StandaloneConnection, path: string): RedisOptions {
