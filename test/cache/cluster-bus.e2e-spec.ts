@@ -3,17 +3,17 @@ import type { INestApplication } from '@nestjs/common';
 import { Cache, getCacheToken, RedisModule, type ClusterConnection } from 'nestjs-redis-kit';
 import { startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RedisCluster } from '../support/redis-cluster.js';
+import { startCluster, type ClusterTopology } from 'nestjs-redis-kit/testing';
 import { RedisProxy } from './redis-proxy.js';
 
-let cluster: RedisCluster;
+let cluster: ClusterTopology;
 /** One before each node of the Cluster; the second application goes through them. */
 let proxies: RedisProxy[] = [];
 let apps: INestApplication[] = [];
 
 beforeAll(async () => {
-  cluster = await RedisCluster.start();
-  const { nodes } = cluster.connection;
+  cluster = await startCluster({ replicas: 0 });
+  const { nodes } = cluster;
   proxies = await Promise.all(nodes.map(({ port }) => RedisProxy.start(port)));
   const imports = [RedisModule.forFeature({ caches: { things: {} } })];
   apps = await Promise.all(

@@ -3,13 +3,13 @@ import type { INestApplication } from '@nestjs/common';
 import { CacheService } from 'nestjs-redis-kit';
 import { startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RedisCluster } from '../support/redis-cluster.js';
+import { startCluster, type ClusterTopology } from 'nestjs-redis-kit/testing';
 
-let cluster: RedisCluster;
+let cluster: ClusterTopology;
 let apps: INestApplication[] = [];
 
 beforeAll(async () => {
-  cluster = await RedisCluster.start();
+  cluster = await startCluster({ replicas: 0 });
   apps = await Promise.all(
     [0, 1].map(() =>
       startApp({ connection: cluster.connection, cache: { memory: false, deadline: '5s' } }),

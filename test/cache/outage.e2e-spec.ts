@@ -30,7 +30,7 @@ async function isShared(node: CacheNode, key: string): Promise<void> {
 }
 
 const outages: [string, { begin: () => unknown; end: () => unknown }][] = [
-  ['killed', { begin: () => redis.stop(), end: () => redis.restart() }],
+  ['killed', { begin: () => redis.kill(), end: () => redis.restart() }],
   ['frozen', { begin: () => redis.freeze(), end: () => redis.thaw() }],
   [
     'out of memory',

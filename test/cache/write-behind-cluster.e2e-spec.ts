@@ -10,7 +10,7 @@ import {
 } from 'nestjs-redis-kit';
 import { startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RedisCluster } from '../support/redis-cluster.js';
+import { startCluster, type ClusterTopology } from 'nestjs-redis-kit/testing';
 
 const table = new Map<string, number>();
 
@@ -61,10 +61,10 @@ class PricesSource implements CacheSource<number> {
 })
 class CountersModule {}
 
-let cluster: RedisCluster;
+let cluster: ClusterTopology;
 
 beforeAll(async () => {
-  cluster = await RedisCluster.start();
+  cluster = await startCluster({ replicas: 0 });
 }, 20_000);
 
 afterAll(() => cluster.stop());

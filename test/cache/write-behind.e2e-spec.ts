@@ -423,7 +423,7 @@ describe('write-behind at its limits', () => {
 
   it('says why it does not tell the lag while Redis is down', async () => {
     const node = await start();
-    await redis.stop();
+    await redis.kill();
     await expect(node.writes.lag('counters')).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
     await redis.restart();
     await eventually(() => node.writes.lag('counters'));

@@ -153,7 +153,7 @@ describe('without Redis', () => {
     others.push(own);
     lane = await LaneApp.start(own.url, { controllers: [NewsController] });
     await lane.byLane('/news');
-    await own.stop();
+    await own.kill();
     await eventually(async () => {
       const answer = await lane.ask('/news');
       expect([answer.status, answer.isByLane, answer.headers['x-cache']]).toEqual([

@@ -8,7 +8,7 @@ const DEADLINE_MS = 300;
 const LIMIT_MS = 4 * DEADLINE_MS;
 
 describe.each([
-  ['stopped', (server: RedisServer) => server.stop(), (server: RedisServer) => server.restart()],
+  ['stopped', (server: RedisServer) => server.kill(), (server: RedisServer) => server.restart()],
   [
     'frozen',
     async (server: RedisServer) => server.freeze(),

@@ -20,7 +20,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type { Request, Response } from 'express';
 import type { Session as ExpressSession } from 'express-session';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import {
   CurrentUser,
   Public,
@@ -274,13 +274,23 @@ export interface Shop {
   close(): Promise<void>;
 }
 
+/** For one server, and for a Cluster by its URL. */
+function clientOf(url: string): Redis {
+  const nodes = /^redis-cluster:\/\/(.*)$/.exec(url)?.[1]?.split(',');
+  if (!nodes) return new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  return new Cluster(
+    nodes.map((node) => `redis://${node}`),
+    { clusterRetryStrategy: () => 50 },
+  ) as unknown as Redis;
+}
+
 /** A small shop with sessions on the given Redis, on a free loopback port. */
 export async function openShop(
   redisUrl: string,
   options: Partial<SessionOptions> = {},
   controllers: readonly Type[] = [],
 ): Promise<Shop> {
-  const client = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  const client = clientOf(redisUrl);
   client.on('error', () => undefined); // A stopped server is part of the tests.
   const module = await Test.createTestingModule({
     imports: [SessionsModule.for(client, options)],

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { RedisCluster } from '../support/redis-cluster.js';
+import { startCluster, type ClusterTopology } from 'nestjs-redis-kit/testing';
 import { AccountNode } from './support/account-node.js';
 import { loggedIn, START_LIMIT_MS } from './support/use-sessions.js';
 
 const MAX = 4;
 
 describe('the sessions of a user in a Redis Cluster', () => {
-  let cluster: RedisCluster;
+  let cluster: ClusterTopology;
   let nodes: [AccountNode, AccountNode];
 
   beforeAll(async () => {
-    cluster = await RedisCluster.start();
+    cluster = await startCluster({ replicas: 0 });
     const session = {
       perUser: { max: MAX },
       expiryEvents: { interval: 50 },

@@ -1,32 +1,48 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { Redis } from 'ioredis';
+import process from 'node:process';
+import type { Redis } from 'ioredis';
+import {
+  startCluster,
+  startStandalone,
+  type ClusterTopology,
+  type StandaloneTopology,
+} from 'nestjs-redis-kit/testing';
+import { clusterClient } from './cluster-client.js';
 
-/** A real `redis-server` of one test file, on a free loopback port. */
+/**
+ * The real Redis of one test file. It is one server, or with `TEST_TOPOLOGY=cluster` a Cluster of three
+ * primaries that is frozen, stopped and looked at as a whole, so that the same file shows both.
+ */
 export class RedisServer {
-  #process: ChildProcess;
+  private constructor(private readonly topology: StandaloneTopology | ClusterTopology) {}
 
-  private constructor(
-    process: ChildProcess,
-    readonly port: number,
-    private readonly options: readonly string[],
-  ) {
-    this.#process = process;
+  static async start(): Promise<RedisServer> {
+    const isCluster = process.env.TEST_TOPOLOGY === 'cluster';
+    return new RedisServer(await (isCluster ? startCluster({ replicas: 0 }) : startStandalone()));
   }
 
-  static async start(options: readonly string[] = []): Promise<RedisServer> {
-    const port = await freePort();
-    return new RedisServer(await spawnServer(port, options), port, options);
+  /** One server also where the rest runs against a Cluster. */
+  static async startStandalone(): Promise<RedisServer> {
+    return new RedisServer(await startStandalone());
   }
 
+  get isCluster(): boolean {
+    return 'primaries' in this.topology;
+  }
+
+  /** Of the first server. */
+  get port(): number {
+    return this.topology.nodes[0]!.port;
+  }
+
+  /** The option `connection` for it. */
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return this.topology.url;
   }
 
   /** A client for looking at the data; close it with `disconnect`. */
   client(): Redis {
-    return new Redis(this.url);
+    const [first] = this.topology.nodes;
+    return 'primaries' in this.topology ? clusterClient(this.topology) : first!.client();
   }
 
   /** Runs one piece of work with a client of its own. */
@@ -41,58 +57,26 @@ export class RedisServer {
 
   /** Stops answering without closing a connection, as a hung host does. */
   freeze(): void {
-    this.#process.kill('SIGSTOP');
+    for (const node of this.topology.nodes) node.freeze();
   }
 
   thaw(): void {
-    this.#process.kill('SIGCONT');
+    for (const node of this.topology.nodes) node.thaw();
   }
 
-  /** Ends the server; its data is gone. */
-  async stop(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const gone = once(this.#process, 'exit');
-    this.#process.kill('SIGKILL');
-    await gone;
+  /** Ends as a crash does; `restart` brings it back. */
+  async kill(): Promise<void> {
+    await Promise.all(this.topology.nodes.map((node) => node.kill()));
+  }
+
+  /** Ends the server for good; its data is gone. */
+  stop(): Promise<void> {
+    return this.topology.stop();
   }
 
   /** Starts it again on the same port, empty. */
   async restart(): Promise<void> {
-    await this.stop();
-    this.#process = await spawnServer(this.port, this.options);
+    await Promise.all(this.topology.nodes.map((node) => node.restart()));
+    if ('primaries' in this.topology) await this.topology.whole();
   }
-}
-
-async function spawnServer(port: number, options: readonly string[]): Promise<ChildProcess> {
-  const binary = process.env.REDIS_SERVER_BIN ?? 'redis-server';
-  const server = spawn(
-    binary,
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...options],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const killWithUs = (): boolean => server.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  server.once('exit', () => process.off('exit', killWithUs));
-  await new Promise<void>((resolve, reject) => {
-    let words = '';
-    server.stdout.on('data', (chunk: Buffer) => {
-      words += chunk.toString();
-      if (words.includes('Ready to accept connections')) resolve();
-    });
-    server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${words}`)));
-    server.once('error', reject);
-  });
-  return server;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

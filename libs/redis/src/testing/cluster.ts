@@ -5,6 +5,7 @@ import type { ClusterConnection } from '../connection/connection.options.js';
 import type { Access } from './access.js';
 import type { Certificates } from './certificates.js';
 import { parseClusterNodes, type ClusterNode } from './cluster-nodes.js';
+import { connectionUrl } from './connection-url.js';
 import type { RedisNode } from './redis-node.js';
 import { onFreePorts, stopAll, until, type TopologyOptions } from './topology.js';
 
@@ -41,6 +42,11 @@ export class ClusterTopology {
     };
   }
 
+  /** The same as a URL; what `tls` needs besides is in {@link connection}. */
+  get url(): string {
+    return connectionUrl(this.connection, this.nodes);
+  }
+
   get certificates(): Certificates | undefined {
     return this.access.certificates;
   }
@@ -72,11 +78,17 @@ export class ClusterTopology {
 
   /** Waits until another node than `old` has the slot of the key in the eyes of all that run. */
   async newPrimary(key: string, old: RedisNode, limitMs = READY_LIMIT_MS): Promise<RedisNode> {
-    await until(async () => {
-      if ((await this.primary(key)).port === old.port) throw new Error('No failover yet.');
-      await Promise.all((await this.primaries()).map(isWhole));
-    }, limitMs);
+    await this.promoted(old, limitMs);
     return this.primary(key);
+  }
+
+  /** Waits until the slots of a primary that failed are served by others. */
+  async promoted(failed: RedisNode, limitMs = READY_LIMIT_MS): Promise<void> {
+    await until(async () => {
+      const primaries = await this.primaries();
+      if (primaries.includes(failed)) throw new Error('No failover yet.');
+      await Promise.all(primaries.map(isWhole));
+    }, limitMs);
   }
 
   /** Promotes the replica of the primary that has the key, without any fault, and waits for it. */
@@ -86,6 +98,11 @@ export class ClusterTopology {
     if (!replica) throw new Error(`The primary on port ${old.port} has no replica.`);
     await replica.call('CLUSTER', 'FAILOVER');
     return this.newPrimary(key, old);
+  }
+
+  /** Waits until all nodes serve and each replica follows, such as after restarts. */
+  whole(limitMs = READY_LIMIT_MS): Promise<void> {
+    return until(() => serves(this.nodes), limitMs);
   }
 
   /** The nodes as one that answers sees them. */
@@ -133,8 +150,9 @@ export function startCluster(options: ClusterTopologyOptions = {}): Promise<Clus
         ]);
       }),
     );
-    await until(() => serves(nodes), READY_LIMIT_MS);
-    return new ClusterTopology(folder, access, nodes);
+    const cluster = new ClusterTopology(folder, access, nodes);
+    await cluster.whole();
+    return cluster;
   });
 }
 

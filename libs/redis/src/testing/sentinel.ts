@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SentinelConnection } from '../connection/connection.options.js';
 import type { Access } from './access.js';
 import type { Certificates } from './certificates.js';
+import { connectionUrl } from './connection-url.js';
 import type { RedisNode } from './redis-node.js';
 import { onFreePorts, stopAll, until, type Ground, type TopologyOptions } from './topology.js';
 
@@ -39,6 +40,11 @@ export class SentinelTopology {
       ...this.access.connection,
       ...(tls && { sentinelTls: tls }),
     };
+  }
+
+  /** The same as a URL; what `tls` needs besides is in {@link connection}. */
+  get url(): string {
+    return `${connectionUrl(this.connection, this.sentinels)}#${NAME}`;
   }
 
   get certificates(): Certificates | undefined {

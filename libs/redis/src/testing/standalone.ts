@@ -1,6 +1,7 @@
 import type { StandaloneConnection } from '../connection/connection.options.js';
 import type { Access } from './access.js';
 import type { Certificates } from './certificates.js';
+import { connectionUrl } from './connection-url.js';
 import type { RedisNode } from './redis-node.js';
 import { onFreePorts, stopAll, type TopologyOptions } from './topology.js';
 
@@ -18,6 +19,11 @@ export class StandaloneTopology {
   get connection(): StandaloneConnection {
     const { host, port } = this.node;
     return { kind: 'standalone', host, port, ...this.access.connection };
+  }
+
+  /** The same as a URL; what `tls` needs besides is in {@link connection}. */
+  get url(): string {
+    return connectionUrl(this.connection, [this.node]);
   }
 
   get nodes(): readonly RedisNode[] {
