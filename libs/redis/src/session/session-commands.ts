@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { RedisClient } from '../connection/redis-client.js';
 import { createSession } from './scripts/create-session-2.js';
 import { endSession } from './scripts/end-session-2.js';
@@ -21,10 +21,16 @@ export type WriteReply =
   | { readonly kind: 'conflict'; readonly stored: Buffer };
 
 export type EndReply =
-  /** `stored` is '' for what was no string. */
+  /** `stored` is '' for what was no string, and where the first of two runs ended it. */
   | { readonly kind: 'ended'; readonly stored: Buffer }
   | { readonly kind: 'absent' }
   | { readonly kind: 'conflict'; readonly stored: Buffer };
+
+export interface EndCondition {
+  readonly expected?: StoredBytes | undefined;
+  readonly isAwaited?: boolean;
+  readonly isExpiry?: boolean;
+}
 
 /** As long as a slow request that began before the session ended may take to answer. */
 const MARK_MS = 30_000;
@@ -70,13 +76,11 @@ export class SessionCommands {
 
   /**
    * @param when `expected`: end it only if it still holds this; `isAwaited`: true to stop one that is about to be
-   *   stored, too
+   *   stored, too; `isExpiry`: true for an end that the expiry sweeper is to report
    */
-  async end(
-    name: string,
-    when: { readonly expected?: StoredBytes | undefined; readonly isAwaited?: boolean } = {},
-  ): Promise<EndReply> {
-    const args = [hashOf(when.expected), MARK_MS, when.isAwaited ? '1' : '0'];
+  async end(name: string, when: EndCondition = {}): Promise<EndReply> {
+    const endName = when.isExpiry ? '' : randomUUID();
+    const args = [hashOf(when.expected), MARK_MS, when.isAwaited ? '1' : '0', endName];
     const reply = await endSession.runBuffer(this.client(), this.#keys(name), args);
     const [kind, stored] = reply as [Buffer, Buffer?];
     if (!stored) return { kind: 'absent' };
@@ -86,6 +90,11 @@ export class SessionCommands {
   /** As PTTL: ms, -1 without an expiry, -2 without a session. */
   timeToLive(name: string): Promise<number> {
     return this.client().pttl(this.#key(name));
+  }
+
+  /** True for half a minute after a session was ended on purpose; whoever did that reports it. */
+  async isEnded(name: string): Promise<boolean> {
+    return Boolean(await this.client().get(this.#keys(name)[1]));
   }
 
   /** Frees the memory in the background and leaves no mark: for sessions by the thousand. */

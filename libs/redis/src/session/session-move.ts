@@ -77,8 +77,9 @@ async function store(
   // Nobody else knows the id. What is there can only be our own write, sent twice by a reconnect.
   if (reply.kind === 'saved' || (reply.kind === 'conflict' && reply.stored.equals(asBuffer(bytes))))
     return;
-  if (reply.kind === 'gone' && expected === undefined) throw new SessionEndedError();
-  throw new SessionUnavailableError('a new session was gone or taken before it was complete.');
+  // Its user revoked it before it was complete.
+  if (reply.kind === 'gone') throw new SessionEndedError();
+  throw new SessionUnavailableError('the id of a new session was taken before it was complete.');
 }
 
 function asBuffer(bytes: StoredBytes): Buffer {

@@ -155,9 +155,10 @@ export class SessionRepository {
     known?: { readonly userId: string | undefined },
   ): Promise<boolean> {
     const deadline = this.#deadline('end');
-    const isAwaited = end.kind === 'revoked';
+    const isAwaited = end.kind === 'revoked' || end.kind === 'replaced';
+    const when = { isAwaited, isExpiry: end.kind === 'expired' };
     const [reply] = await Promise.all([
-      deadline.step(() => this.#commands.end(name, { isAwaited })),
+      deadline.step(() => this.#commands.end(name, when)),
       known && this.registry.leave(name, { ...known, end, deadline }),
     ]);
     if (reply.kind !== 'ended') {
@@ -165,15 +166,25 @@ export class SessionRepository {
       return newName === undefined ? false : this.removeNamed(newName, end, known);
     }
     const parsed = this.#format.decode(name, reply.stored);
-    const userId = parsed.kind === 'session' ? userOf(parsed.record) : undefined;
+    const userId =
+      parsed.kind === 'session'
+        ? userOf(parsed.record)
+        : (known?.userId ?? this.registry.userOf(name));
     this.registry.ended(name, { userId, end });
     if (!known) await this.registry.leave(name, { userId, end, deadline });
     return true;
   }
 
   /** How long a session is still stored, as PTTL says it; looking renews nothing. */
-  timeToLive(name: string): Promise<number> {
-    return this.#commands.timeToLive(name);
+  async timeToLive(name: string): Promise<number> {
+    const leftMs = await this.#commands.timeToLive(name);
+    const newName = leftMs === -2 ? this.#format.newNameOf(name) : undefined;
+    return newName === undefined ? leftMs : this.#commands.timeToLive(newName);
+  }
+
+  /** True for a session that was just ended on purpose, so that its absence is no expiry. */
+  isEnded(name: string): Promise<boolean> {
+    return this.#commands.isEnded(this.#format.newNameOf(name) ?? name);
   }
 
   /** Ends all sessions of which `isMeant` is true, also those that no index knows. Reads every session. */

@@ -49,7 +49,7 @@ const { Cookie, Session: ExpressSession } = expressSession as unknown as {
 export class RedisSessionStore extends RedisStore {
   readonly tracker: SessionTracker;
   readonly #reconfigured = new WeakSet<object>();
-  /** Handles of the stored sessions whose place new ones take. */
+  /** Names of the stored sessions whose place new ones take. */
   readonly #replaced = new WeakMap<object, string>();
 
   constructor(
@@ -94,7 +94,7 @@ export class RedisSessionStore extends RedisStore {
 
   /** A new session in place of the request's own, which ends first. */
   override regenerate(request: Request, callback: Callback): void {
-    const replaces = handleOf(request.sessionID);
+    const replaces = this.sessions.nameOf(request.sessionID);
     const removed = this.sessions.remove(request.sessionID, { kind: 'replaced' });
     void settle(removed, (error, wasStored) => {
       this.generate(request);
@@ -171,6 +171,7 @@ export class RedisSessionStore extends RedisStore {
     } catch (error) {
       request.sessionID = old.id;
       request.session = old;
+      if (known) this.beginnings.restore(old.id, recordIn(known.base));
       throw noted(request, error);
     }
   }
@@ -184,7 +185,7 @@ export class RedisSessionStore extends RedisStore {
     const known = this.tracker.snapshotOf(old);
     const prepared = await this.beginnings.prepare(next.id, how.contentOf(), {
       request: requestOf(next),
-      replaces: known && handleOf(old.id),
+      replaces: known && this.sessions.nameOf(old.id),
     });
     const { $meta } = prepared.record;
     const move = this.sessions.move({

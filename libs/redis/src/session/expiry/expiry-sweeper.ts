@@ -14,13 +14,20 @@ const CLOSE_LIMIT_MS = 2000;
 
 export interface ExpirySweeperParts {
   readonly schedule: ExpirySchedule;
-  readonly sessions: Pick<SessionRepository, 'timeToLive'>;
+  readonly sessions: Pick<SessionRepository, 'timeToLive' | 'isEnded'>;
   readonly events: SessionEvents;
   readonly options: Pick<ResolvedSessionOptions, 'deadlineMs' | 'idleTimeoutMs'>;
   /** Pause between two rounds. */
   readonly intervalMs: number;
   /** For tests. Default 30 s. */
   readonly leaseMs?: number;
+}
+
+interface LookedUp {
+  readonly handle: string;
+  readonly leftMs: number;
+  /** Somebody ended it while it was due, and reports that. */
+  readonly isEnded: boolean;
 }
 
 /**
@@ -78,17 +85,20 @@ export class ExpirySweeper {
     if (due.length === 0) return 0;
     const found = await this.#step(() => Promise.all(due.map((one) => this.#look(one))));
     const gone = new Set(await this.#step(() => schedule.settle(shard, found)));
+    const ended = new Set(found.filter(({ isEnded }) => isEnded).map(({ handle }) => handle));
     for (const { handle, userId } of due) {
-      if (gone.has(handle)) this.parts.events.publish('expired', { handle, userId });
+      if (gone.has(handle) && !ended.has(handle))
+        this.parts.events.publish('expired', { handle, userId });
     }
     return due.length;
   }
 
-  async #look({ handle, name }: DueSession): Promise<{ handle: string; leftMs: number }> {
+  async #look({ handle, name }: DueSession): Promise<LookedUp> {
     const { sessions, options } = this.parts;
     const leftMs = name === '' ? -2 : await sessions.timeToLive(name);
+    const isEnded = leftMs === -2 && name !== '' && (await sessions.isEnded(name));
     // Another program stored it without an expiry: look again later.
-    return { handle, leftMs: leftMs === -1 ? options.idleTimeoutMs : leftMs };
+    return { handle, leftMs: leftMs === -1 ? options.idleTimeoutMs : leftMs, isEnded };
   }
 
   #step<T>(work: () => Promise<T>): Promise<T> {

@@ -4,7 +4,8 @@ import { LuaScript } from '../../connection/scripts/script.js';
  * Enters a session into its user's index, unless the user has too many or has revoked it meanwhile. Safe
  * to repeat: the second run finds the entry of the first.
  *
- * KEYS[1]  the user's index: a hash of handle → `<began> <last seen> <kept until> <name>`, times in ms
+ * KEYS[1]  the user's index: a hash of handle → `<began> <last seen> <kept until> <name>`, times in ms,
+ *          and behind a space the name of the session whose place this one takes
  * KEYS[2]  the user's epoch (same slot), written by revoke-user-2
  * ARGV[1]  handle of the session
  * ARGV[2]  name of the session's key, without the prefix
@@ -14,6 +15,7 @@ import { LuaScript } from '../../connection/scripts/script.js';
  * ARGV[6]  when they are reached: 'drop-oldest', or 'refuse'
  * ARGV[7]  epoch in which the session began; '' for a new one, which is in the present epoch
  * ARGV[8]  handle of the session that this one replaces, or ''
+ * ARGV[9]  its name: until it has ended, who revokes the new one must end it too
  * Returns  {'added', epoch, handle, entry, …}: the entries that were dropped, whose sessions the caller ends;
  *          {'full', epoch, handle, entry, …}: nothing was added because of these;
  *          {'revoked', epoch}: the session is of an earlier epoch
@@ -66,6 +68,7 @@ end
 
 if replaced ~= '' then redis.call('HDEL', KEYS[1], replaced) end
 local entry = string.format('%s %.0f %.0f %s', ARGV[3], now, now + ARGV[4], ARGV[2])
+if ARGV[9] ~= '' then entry = entry .. ' ' .. ARGV[9] end
 redis.call('HSET', KEYS[1], handle, entry)
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[4]) then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
 return reply

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../common/clock.js';
 import { Deadline } from '../deadline.js';
 import type { ExpirySchedule } from '../expiry/expiry-schedule.js';
 import type { SessionEvents } from '../session-events.js';
+import { handleOfName } from '../session-format.js';
 import { handleOf } from '../session-id.js';
 import { timeLeftMs } from '../session-lifetime.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
@@ -28,7 +29,7 @@ export interface SaveContext {
   /** The session as it was last loaded or saved; undefined for a new one. */
   readonly before?: SessionRecord | undefined;
   readonly request?: Request | undefined;
-  /** Handle of the stored session that this one takes the place of. */
+  /** Name of the stored session that this one takes the place of. */
   readonly replaces?: string | undefined;
 }
 
@@ -57,9 +58,8 @@ export class SessionBeginnings {
    * @throws SessionLimitError, SessionEndedError, SessionUnavailableError
    */
   async prepare(id: string, record: SessionRecord, context: SaveContext): Promise<PreparedSave> {
-    const { before, request, replaces } = context;
-    const entered = needsEntry(record, before)
-      ? await this.parts.entry.enter(id, record, { device: deviceOf(request), replaces })
+    const entered = needsEntry(record, context.before)
+      ? await this.#enter(id, record, context)
       : undefined;
     const next = entered ? { ...record, $meta: entered.meta } : record;
     const save: Save = { id, record: next, context, entered };
@@ -71,6 +71,11 @@ export class SessionBeginnings {
     this.parts.entry.refresh(id, record);
   }
 
+  /** A session goes on after all, because the one that was to take its place could not be stored. */
+  restore(id: string, record: SessionRecord): void {
+    this.parts.entry.restore(id, record);
+  }
+
   /** Takes away what stands beside a session that another one takes the place of. */
   async leave(id: string, record: SessionRecord): Promise<void> {
     const { entry, registry, options } = this.parts;
@@ -80,17 +85,44 @@ export class SessionBeginnings {
     await registry.leave(name, { userId, end, deadline: new Deadline('end', options.deadlineMs) });
   }
 
+  /** The schedule comes before the session: who revokes that takes it off the schedule, for good. */
+  async #enter(id: string, record: SessionRecord, context: SaveContext): Promise<EnteredSession> {
+    const { before, request, replaces } = context;
+    const options = { device: deviceOf(request), replaces };
+    const steps = [
+      this.parts.entry.enter(id, record, options),
+      this.#schedule(id, record),
+    ] as const;
+    try {
+      const [entered] = await Promise.all(steps);
+      return entered;
+    } catch (error) {
+      if (!before) this.#after(steps, () => this.leave(id, record));
+      throw error;
+    }
+  }
+
+  /** Nobody waits for it: Redis may be down. */
+  #after(steps: readonly Promise<unknown>[], undo: () => Promise<unknown>): void {
+    const work = async (): Promise<unknown> => {
+      await Promise.allSettled(steps);
+      return undo();
+    };
+    this.parts.background.run(work, () => undefined);
+  }
+
   async #saving<T>(save: Save, work: Promise<T>): Promise<T> {
     const { id, record, context } = save;
+    const beside = this.#beside(save);
     try {
-      const [result] = await Promise.all([work, this.#beside(save)]);
+      const [result] = await Promise.all([work, beside]);
       if (context.before) this.refresh(id, record);
       else this.#began(id, record, context.replaces);
       return result;
     } catch (error) {
-      // Nobody waits for it: Redis may be down.
-      const undo = (): Promise<void> => this.leave(id, record);
-      if (!context.before) this.parts.background.run(undo, () => undefined);
+      // It may be stored all the same, or yet to be, and nobody knows its id.
+      const undo = (): Promise<unknown> => this.parts.entry.abandon(id, userOf(record));
+      if (!context.before) this.#after([work, beside], undo);
       throw error;
     }
   }
@@ -102,7 +134,7 @@ export class SessionBeginnings {
     const hasLeft = previousUser !== undefined && previousUser !== userOf(record);
     return Promise.all([
       entered?.makeRoom(),
-      (!before || entered) && this.#schedule(id, record),
+      !before && !entered && this.#schedule(id, record),
       hasLeft && this.#step(() => index.forget(previousUser, [handleOf(id)])),
     ]);
   }
@@ -114,11 +146,11 @@ export class SessionBeginnings {
     await this.#step(() => schedule.add(due, timeLeftMs(record, options, clock.now())));
   }
 
-  #began(id: string, record: SessionRecord, previousHandle: string | undefined): void {
+  #began(id: string, record: SessionRecord, replaces: string | undefined): void {
     const { events } = this.parts;
     const news = { handle: handleOf(id), userId: userOf(record) };
-    if (previousHandle === undefined) events.publish('created', news);
-    else events.publish('regenerated', { ...news, previousHandle });
+    if (replaces === undefined) events.publish('created', news);
+    else events.publish('regenerated', { ...news, previousHandle: handleOfName(replaces) });
   }
 
   #step<T>(work: () => Promise<T>): Promise<T> {

@@ -32,7 +32,7 @@ export interface SessionEntryParts {
 export interface EntryOptions {
   /** Where the session begins; nothing is noted of an undefined one. */
   readonly device?: Device;
-  /** Handle of the session whose place this one takes; it does not count for the limit. */
+  /** Name of the session whose place this one takes; it does not count for the limit. */
   readonly replaces?: string;
 }
 
@@ -99,6 +99,23 @@ export class SessionEntry {
     this.parts.background.run(() => this.#refresh(id, userId, record), failed);
   }
 
+  /** Ends a session that could not be stored in time, also where a late command has yet to store it. */
+  async abandon(id: string, userId: string | undefined): Promise<void> {
+    const end = { kind: 'replaced' } as const;
+    await this.parts.sessions.removeNamed(this.nameOf(id), end, { userId });
+  }
+
+  /** Enters a session again that another one did not take the place of after all. */
+  restore(id: string, record: SessionRecord): void {
+    const restore = async (): Promise<void> => {
+      const leftMs = await this.#step(() => this.parts.sessions.timeToLive(this.nameOf(id)));
+      if (leftMs === -2) return;
+      this.#enteredAt.delete(id);
+      this.refresh(id, record);
+    };
+    this.parts.background.run(restore, () => undefined);
+  }
+
   /** The name that a session of this id is stored under. */
   nameOf(id: string): string {
     return this.parts.sessions.nameOf(id);
@@ -149,7 +166,8 @@ export class SessionEntry {
   async #end(userId: string | undefined, entries: readonly IndexEntry[]): Promise<void> {
     const { sessions } = this.parts;
     const end = { kind: 'revoked', reason: 'limit' } as const;
-    await Promise.all(entries.map(({ name }) => sessions.removeNamed(name, end, { userId })));
+    const names = entries.flatMap(namesOf);
+    await Promise.all(names.map((name) => sessions.removeNamed(name, end, { userId })));
   }
 
   #entryOf(
@@ -179,6 +197,11 @@ export class SessionEntry {
   #step<T>(work: () => Promise<T>): Promise<T> {
     return new Deadline('index', this.parts.options.deadlineMs).step(work);
   }
+}
+
+/** The session of an entry, and the one that it is just taking the place of. */
+export function namesOf({ name, replaces }: IndexEntry): string[] {
+  return replaces === undefined ? [name] : [name, replaces];
 }
 
 /**

@@ -45,6 +45,11 @@ export class SessionRegistry {
     return epoch instanceof Promise ? epoch.then(judge) : judge(epoch);
   }
 
+  /** Whose session it was when this process last saw it. */
+  userOf(name: string): string | undefined {
+    return this.parts.epochs.userOf(name);
+  }
+
   /** After a session was deleted. */
   ended(name: string, { userId, end }: EndedSession): void {
     const { epochs, events } = this.parts;

@@ -65,6 +65,10 @@ export class UserEpochs {
     this.#users.set(name, userId);
   }
 
+  userOf(name: string): string | undefined {
+    return this.#users.get(name);
+  }
+
   forget(name: string): void {
     this.#users.delete(name);
   }

@@ -1,6 +1,7 @@
 import type { RedisClient } from '../../connection/redis-client.js';
 import { registerSession } from '../scripts/register-session-2.js';
 import { revokeUser } from '../scripts/revoke-user-2.js';
+import { handleOfName } from '../session-format.js';
 import { parseEpoch, type Epoch } from './epoch.js';
 import type { SessionIndexKeys } from './user-keys.js';
 
@@ -13,6 +14,8 @@ export interface IndexEntry {
   readonly seenAt: number;
   /** Name of the session's key, without the prefix: no more than that key itself gives away. */
   readonly name: string;
+  /** Name of the session whose place this one takes; that one may not have ended yet, and is in no entry of its own. */
+  readonly replaces?: string;
 }
 
 export interface NewEntry {
@@ -23,7 +26,7 @@ export interface NewEntry {
   readonly keepMs: number;
   /** Epoch in which the session began; undefined: the present one. */
   readonly began: number | undefined;
-  /** Handle of the session that this one takes the place of. */
+  /** Name of the session that this one takes the place of. */
   readonly replaces: string | undefined;
 }
 
@@ -110,7 +113,8 @@ export class UserIndex {
   async #register(userId: string, entry: NewEntry, { max, policy }: IndexLimit): Promise<string[]> {
     const { handle, name, createdAt, keepMs, began = '', replaces = '' } = entry;
     const keys = [this.keys.user(userId), this.keys.epoch(userId)];
-    const args = [handle, name, createdAt, keepMs, max, policy, began, replaces];
+    const replaced = replaces && handleOfName(replaces);
+    const args = [handle, name, createdAt, keepMs, max, policy, began, replaced, replaces];
     return (await registerSession.run(this.client(), keys, args)) as string[];
   }
 }
@@ -119,11 +123,16 @@ export class UserIndex {
 function readEntries(reply: readonly string[]): IndexEntry[] {
   const entries: IndexEntry[] = [];
   for (let at = 0; at + 1 < reply.length; at += 2) {
-    const parts = /^(\d+) (\d+) \d+ (.+)$/s.exec(reply[at + 1]!);
+    const parts = /^(\d+) (\d+) \d+ (\S+)(?: (\S+))?$/.exec(reply[at + 1]!);
     if (!parts) continue;
-    const [, createdAt, seenAt, name] = parts;
-    const handle = reply[at]!;
-    entries.push({ handle, name: name!, createdAt: Number(createdAt), seenAt: Number(seenAt) });
+    const [, createdAt, seenAt, name, replaces] = parts;
+    entries.push({
+      handle: reply[at]!,
+      name: name!,
+      createdAt: Number(createdAt),
+      seenAt: Number(seenAt),
+      ...(replaces !== undefined && { replaces }),
+    });
   }
   return entries;
 }

@@ -3,9 +3,10 @@ import { Deadline } from '../deadline.js';
 import type { RevocationReason } from '../session-ends.js';
 import { handleOf, isHandle } from '../session-id.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
+import { handleOfName } from '../session-format.js';
 import type { SessionRepository } from '../session-repository.js';
 import type { SessionAttributes, SessionRecord } from '../session.types.js';
-import { isSettled } from './session-entry.js';
+import { isSettled, namesOf } from './session-entry.js';
 import type { SessionInfo, UserExport } from './session-info.js';
 import { userOf } from './session-registry.js';
 import type { UserEpochs } from './user-epochs.js';
@@ -98,10 +99,9 @@ export class UserSessions {
     const rememberMs = Math.max(absoluteTimeoutMs, rememberForMs);
     const revoked = await this.#step(() => index.revoke(userId, { stays, rememberMs }));
     epochs.learn(userId, revoked.epoch, askedAt);
+    const names = revoked.taken.flatMap(namesOf).filter((name) => handleOfName(name) !== stays);
     const ended = await Promise.all(
-      revoked.taken.map(({ name }) =>
-        sessions.removeNamed(name, { kind: 'revoked', reason }, { userId }),
-      ),
+      names.map((name) => sessions.removeNamed(name, { kind: 'revoked', reason }, { userId })),
     );
     return ended.filter(Boolean).length;
   }
