@@ -1,5 +1,5 @@
-// `npm run test:soak`: the random tests for long, and what is too large for every run. About ten minutes;
-// SOAK_MINUTES sets how long the history checker runs.
+// `npm run test:soak`: the random tests for long, and what is too large for every run. About twenty
+// minutes; SOAK_MINUTES sets how long each history checker runs.
 import process from 'node:process';
 import { fail, findOrInstall, installPackages, REDIS, run } from './prepare-machine.mjs';
 
@@ -13,8 +13,12 @@ const env = {
   SOAK: '1',
   CACHE_HISTORY_MS: String(minutes * 60_000),
   CACHE_HISTORY_SEED: process.env.CACHE_HISTORY_SEED ?? String(Date.now() % 1_000_000),
+  SESSION_HISTORY_MS: String(minutes * 60_000),
+  SESSION_HISTORY_SEED: process.env.SESSION_HISTORY_SEED ?? String(Date.now() % 1_000_000),
 };
-console.log(`Seed of the history checker: ${env.CACHE_HISTORY_SEED}`);
+console.log(
+  `Seeds of the history checkers: ${env.CACHE_HISTORY_SEED}, ${env.SESSION_HISTORY_SEED} (sessions)`,
+);
 
 installPackages();
 run('npm', ['run', '--silent', 'build:lib'], { env });

@@ -6,6 +6,7 @@ export {
   SESSION_EXPORTS,
   sessionProviders,
 } from '../../libs/redis/src/session/session.providers.js';
+export { handleOf } from '../../libs/redis/src/session/session-id.js';
 export { SessionMiddleware } from '../../libs/redis/src/session/session.middleware.js';
 export { SessionEvents } from '../../libs/redis/src/session/session-events.js';
 export { SessionService } from '../../libs/redis/src/session/session.service.js';

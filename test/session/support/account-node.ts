@@ -23,6 +23,8 @@ export interface HeardEvent {
 export interface NodeOptions extends Partial<SessionOptions> {
   /** Kills the process when it has claimed expired sessions; its lease is then short. */
   readonly dieAfterClaim?: boolean;
+  /** Each command goes out, and each reply comes in, up to so much later. */
+  readonly delays?: { readonly mostMs: number; readonly seed: number };
 }
 
 /** A node of an application with sessions, in a process of its own (test/fixtures/account-node.mjs). */
@@ -39,10 +41,10 @@ export class AccountNode {
 
   static async start(
     connection: ConnectionOptions,
-    { dieAfterClaim = false, ...session }: NodeOptions = {},
+    { dieAfterClaim = false, delays, ...session }: NodeOptions = {},
   ): Promise<AccountNode> {
     const fixture = new URL('../../fixtures/account-node.mjs', import.meta.url);
-    const settings = { connection, session: { secret: SECRET, ...session }, dieAfterClaim };
+    const settings = { connection, session: { secret: SECRET, ...session }, dieAfterClaim, delays };
     const process = fork(fixture, [JSON.stringify(settings)], { execArgv: [] });
     const [{ url }] = (await once(process, 'message')) as [{ url: string }];
     return new AccountNode(process, url);

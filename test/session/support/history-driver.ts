@@ -1,0 +1,336 @@
+import type { Redis } from 'ioredis';
+import { SessionIndexKeys, handleOf } from '../library.js';
+import { json, type Answer, type Browser } from '../browser.js';
+import type { AccountNode } from './account-node.js';
+import { SessionHistory, type Birth, type Span } from './session-history.js';
+
+export interface HistoryPlan {
+  readonly seed: number;
+  readonly ms: number;
+  readonly workers: number;
+  readonly users: readonly string[];
+  /** The one of them whose index loses its entries now and then. */
+  readonly unlisted: string;
+  /** For so long a node may go by an epoch that it has seen. */
+  readonly trustMs: number;
+}
+
+interface Known extends Birth {
+  readonly cookie: string;
+}
+
+type Random = () => number;
+type Act = (node: AccountNode, random: Random) => Promise<void>;
+
+const KEYS = ['a', 'b', 'c'] as const;
+/** Only sessions of the last moments are looked at. */
+const RECENT = 24;
+/** So often one that should be alive; else one of all, most of which have just ended. */
+const LIVING = 0.8;
+/** Refusals that are right answers: the login came beside an end, or beside others of a full user. */
+const EXPECTED = /ended meanwhile|has \d+ sessions/;
+const EXPECTED_STATUS: ReadonlySet<number> = new Set([200, 201, 401, 409]);
+
+/** Lets many clients do random things with sessions of a few users on several nodes, and writes down what they saw. */
+export class HistoryDriver {
+  readonly history = new SessionHistory();
+  readonly #known = new Map<string, Known[]>();
+  readonly #byHandle = new Map<string, Known>();
+  /** Sessions that somebody knows to have ended. */
+  readonly #over = new Set<string>();
+  #values = 0;
+  #chains = 0;
+
+  constructor(
+    private readonly nodes: readonly AccountNode[],
+    private readonly redis: Redis,
+    private readonly plan: HistoryPlan,
+    private readonly randomFrom: (seed: number) => Random,
+  ) {}
+
+  async run(): Promise<SessionHistory> {
+    const { seed, ms, workers } = this.plan;
+    const endAt = performance.now() + ms;
+    const work = async (_: unknown, index: number): Promise<void> => {
+      const random = this.randomFrom(seed * 1000 + index);
+      while (performance.now() < endAt) await this.#step(random);
+    };
+    await Promise.all(Array.from({ length: workers }, work));
+    return this.history;
+  }
+
+  /** Of all sessions that anybody was told of. */
+  get ids(): string[] {
+    return [...this.#byHandle.values()].map(({ id }) => id);
+  }
+
+  async #step(random: Random): Promise<void> {
+    const [, act] = pickWeighted(this.#acts, random);
+    const node = pick(this.nodes, random);
+    try {
+      await act(node, random);
+    } catch (error) {
+      const message = (error as Error).message;
+      if (!EXPECTED.test(message)) this.history.failures.push(message);
+    }
+  }
+
+  readonly #acts: readonly (readonly [weight: number, act: Act])[] = [
+    [5, (node, random) => this.#login(node, pick(this.plan.users, random))],
+    [3, (node, random) => this.#create(node, pick(this.plan.users, random))],
+    [1, (node, random) => this.#storm(node, pick(this.plan.users, random))],
+    [3, (node, random) => this.#on(random, (one) => this.#loginAgain(node, one))],
+    [4, (node, random) => this.#on(random, (one) => this.#logout(node, one))],
+    [6, (node, random) => this.#on(random, (one) => this.#rotate(node, one))],
+    [14, (node, random) => this.#on(random, (one) => this.#set(node, one, random))],
+    [14, (node, random) => this.#on(random, (one) => this.#setAttribute(node, one, random))],
+    [6, (node, random) => this.#on(random, (one) => this.#removeAttribute(node, one, random))],
+    [12, (node, random) => this.#on(random, (one) => this.#find(node, one, one.id))],
+    [6, (node, random) => this.#on(random, (one) => this.#find(node, one, one.handle))],
+    [8, (node, random) => this.#on(random, (one) => this.#show(node, one))],
+    [4, (node, random) => this.#on(random, (one) => this.#touch(node, one))],
+    [3, (node, random) => this.#on(random, (one) => this.#end(node, one, 'destroy'))],
+    [3, (node, random) => this.#on(random, (one) => this.#end(node, one, 'revoke'))],
+    [1, (node, random) => this.#on(random, (one) => this.#revokeOthers(node, one))],
+    [1, (node, random) => this.#revokeAll(node, pick(this.plan.users, random))],
+    [1, (node) => this.#loseIndexAndRevokeAll(node)],
+    [4, (node, random) => this.#list(node, pick(this.plan.users, random))],
+    [2, (node, random) => this.#count(node, pick(this.plan.users, random))],
+    [1, (node) => this.#seeAll(node)],
+  ];
+
+  async #login(node: AccountNode, user: string): Promise<void> {
+    const browser = node.browser();
+    const [answer, span] = await timed(browser.post(`/login/${user}`));
+    this.#check(answer);
+    if (answer.status < 300) this.#born(browser, user, span);
+  }
+
+  async #create(node: AccountNode, user: string): Promise<void> {
+    const [created, span] = await timed(node.call('create', user));
+    const { id } = created as { id: string };
+    const cookie = (await node.call('cookieFor', id)) as string;
+    this.#note({ id, user, cookie, ...span }, (this.#chains += 1));
+  }
+
+  /** More logins at once than a user may have sessions, from all nodes. */
+  async #storm(_: AccountNode, user: string): Promise<void> {
+    const logins = [0, 1, 2].flatMap(() => this.nodes.map((node) => this.#login(node, user)));
+    await Promise.all(logins);
+  }
+
+  async #loginAgain(node: AccountNode, one: Known): Promise<void> {
+    const browser = browserOf(node, one);
+    const [answer, span] = await timed(browser.post(`/login/${one.user}`));
+    this.#check(answer);
+    if (answer.status >= 300) return;
+    this.#ended([one.id], 'login', span);
+    this.#born(browser, one.user, span);
+  }
+
+  async #logout(node: AccountNode, one: Known): Promise<void> {
+    const [answer, span] = await timed(browserOf(node, one).post('/logout'));
+    this.#check(answer);
+    if (answer.status >= 300) return;
+    this.#saw(one, isKnown(answer), 'logout', span);
+    this.#ended([one.id], 'logout', span);
+  }
+
+  async #rotate(node: AccountNode, one: Known): Promise<void> {
+    const browser = browserOf(node, one);
+    const [answer, span] = await timed(browser.post('/rotate'));
+    this.#check(answer);
+    if (answer.status >= 300) return;
+    this.#saw(one, true, 'rotate', span);
+    this.#ended([one.id], 'rotate', span);
+    this.#born(browser, one.user, span, one.chain);
+  }
+
+  async #set(node: AccountNode, one: Known, random: Random): Promise<void> {
+    const [key, value] = [pick(KEYS, random), (this.#values += 1)];
+    const [answer, span] = await timed(browserOf(node, one).post(`/set/${key}/${value}`));
+    this.#check(answer);
+    this.#saw(one, isKnown(answer), 'set', span);
+    if (!isKnown(answer)) return;
+    const { id, chain } = one;
+    const write = { id, chain, key, value, isCertain: false, ...span };
+    this.history.writes.push(write);
+    this.history.visits.push(write);
+  }
+
+  async #setAttribute(node: AccountNode, one: Known, random: Random): Promise<void> {
+    const value = (this.#values += 1);
+    await this.#write(one, { key: pick(KEYS, random), value }, (key) =>
+      node.call('setAttribute', one.id, key, value),
+    );
+  }
+
+  async #removeAttribute(node: AccountNode, one: Known, random: Random): Promise<void> {
+    await this.#write(one, { key: pick(KEYS, random), value: undefined }, (key) =>
+      node.call('removeAttribute', one.id, key),
+    );
+  }
+
+  async #write(
+    one: Known,
+    { key, value }: { key: string; value: number | undefined },
+    send: (key: string) => Promise<unknown>,
+  ): Promise<void> {
+    const [isDone, span] = await timed(send(key));
+    this.#saw(one, isDone === true, 'write', span);
+    const { id, chain } = one;
+    if (isDone) this.history.writes.push({ id, chain, key, value, isCertain: true, ...span });
+  }
+
+  async #find(node: AccountNode, one: Known, idOrHandle: string): Promise<void> {
+    const [found, span] = await timed(node.call('find', idOrHandle));
+    // Where a handle leads nowhere, the session may live: the index is a hint.
+    if (found || idOrHandle === one.id) this.#saw(one, found !== undefined, 'find', span);
+    if (found) this.#read(one, found as Record<string, unknown>, span);
+  }
+
+  async #show(node: AccountNode, one: Known): Promise<void> {
+    const [answer, span] = await timed(browserOf(node, one).get('/session'));
+    this.#check(answer);
+    this.#saw(one, isKnown(answer), 'a request', span);
+    if (isKnown(answer)) this.#read(one, json(answer), span);
+  }
+
+  async #touch(node: AccountNode, one: Known): Promise<void> {
+    const [isAlive, span] = await timed(node.call('touch', one.id));
+    this.#saw(one, isAlive === true, 'touch', span);
+  }
+
+  async #end(node: AccountNode, one: Known, by: 'destroy' | 'revoke'): Promise<void> {
+    const [isEnded, span] = await timed(node.call(by, by === 'revoke' ? one.handle : one.id));
+    if (!isEnded) return;
+    // What only the epoch holds off is still there to be deleted.
+    if (one.user !== this.plan.unlisted) this.#saw(one, true, by, span);
+    this.#ended([one.id], by, span);
+  }
+
+  async #revokeOthers(node: AccountNode, one: Known): Promise<void> {
+    const asked = this.#bornOf(one.user);
+    const [answer, span] = await timed(browserOf(node, one).post('/revoke-others'));
+    this.#check(answer);
+    this.#saw(one, isKnown(answer), 'revokeOthers', span);
+    if (!isKnown(answer)) return;
+    this.#revoked(
+      one.user,
+      asked.filter((id) => id !== one.id),
+      'revokeOthers',
+      span,
+    );
+  }
+
+  async #revokeAll(node: AccountNode, user: string): Promise<void> {
+    const asked = this.#bornOf(user);
+    const [, span] = await timed(node.call('revokeAll', user));
+    this.#revoked(user, asked, 'revokeAll', span);
+  }
+
+  async #loseIndexAndRevokeAll(node: AccountNode): Promise<void> {
+    const { unlisted } = this.plan;
+    await this.redis.del(new SessionIndexKeys('sess:').user(unlisted));
+    await this.#revokeAll(node, unlisted);
+  }
+
+  async #list(node: AccountNode, user: string): Promise<void> {
+    const [listed, span] = await timed(node.list(user));
+    this.history.counts.push({ user, count: listed.length, ...span });
+    for (const { handle } of listed) {
+      const one = this.#byHandle.get(handle);
+      if (one) this.#saw(one, true, 'list', span);
+    }
+  }
+
+  async #count(node: AccountNode, user: string): Promise<void> {
+    const [count, span] = await timed(node.call('count', user));
+    this.history.counts.push({ user, count: count as number, ...span });
+  }
+
+  async #seeAll(node: AccountNode): Promise<void> {
+    const [ids, span] = await timed(node.call('ids'));
+    for (const id of ids as string[]) {
+      const one = this.#byHandle.get(handleOf(id));
+      if (one) this.#saw(one, true, 'all', span);
+    }
+  }
+
+  async #on(random: Random, act: (one: Known) => Promise<void>): Promise<void> {
+    const known = (this.#known.get(pick(this.plan.users, random)) ?? []).slice(-RECENT);
+    const living = known.filter(({ id }) => !this.#over.has(id));
+    const from = living.length > 0 && random() < LIVING ? living : known;
+    if (from.length > 0) await act(pick(from, random));
+  }
+
+  #born(browser: Browser, user: string, span: Span, chain = (this.#chains += 1)): void {
+    this.#note({ id: browser.id, user, cookie: browser.cookie ?? '', ...span }, chain);
+  }
+
+  #note(born: Omit<Known, 'handle' | 'chain'>, chain: number): void {
+    const known: Known = { ...born, handle: handleOf(born.id), chain };
+    const { cookie: _, ...birth } = known;
+    this.history.births.push(birth);
+    this.#byHandle.set(known.handle, known);
+    this.#known.set(born.user, [...(this.#known.get(born.user) ?? []).slice(-200), known]);
+  }
+
+  #bornOf(user: string): string[] {
+    return (this.#known.get(user) ?? []).map(({ id }) => id);
+  }
+
+  #saw({ id }: Known, isAlive: boolean, by: string, span: Span): void {
+    this.history.sightings.push({ id, isAlive, by, ...span });
+    if (!isAlive) this.#over.add(id);
+  }
+
+  #ended(ids: readonly string[], by: string, span: Span): void {
+    this.history.endings.push({ ids, by, graceMs: 0, ...span });
+    ids.forEach((id) => this.#over.add(id));
+  }
+
+  #revoked(user: string, ids: readonly string[], by: string, span: Span): void {
+    const graceMs = user === this.plan.unlisted ? this.plan.trustMs : 0;
+    this.history.endings.push({ ids, by, graceMs, ...span });
+  }
+
+  #read({ chain }: Known, values: Record<string, unknown>, span: Span): void {
+    const keys = [...KEYS, 'visits'];
+    const read = Object.fromEntries(keys.map((key) => [key, values[key]]));
+    this.history.readings.push({ chain, values: read, ...span });
+  }
+
+  #check({ status, text }: Answer): void {
+    if (!EXPECTED_STATUS.has(status)) this.history.failures.push(`${status}: ${text}`);
+  }
+}
+
+async function timed<T>(work: Promise<T>): Promise<[result: T, span: Span]> {
+  const from = performance.now();
+  const result = await work;
+  return [result, { from, to: performance.now() }];
+}
+
+function browserOf(node: AccountNode, { cookie }: Known): Browser {
+  const browser = node.browser();
+  browser.cookie = cookie;
+  return browser;
+}
+
+/** The answer says whose session it found. */
+function isKnown(answer: Answer): boolean {
+  return answer.status < 300 && json(answer)['userId'] !== undefined;
+}
+
+function pick<T>(all: readonly T[], random: Random): T {
+  return all[Math.floor(random() * all.length)]!;
+}
+
+function pickWeighted<T extends readonly [weight: number, ...unknown[]]>(
+  all: readonly T[],
+  random: Random,
+): T {
+  let left = random() * all.reduce((sum, [weight]) => sum + weight, 0);
+  return all.find(([weight]) => (left -= weight) < 0) ?? all[0]!;
+}
