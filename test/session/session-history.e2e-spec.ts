@@ -13,8 +13,8 @@ const POLICIES = process.env.SOAK
   ? (['drop-oldest', 'refuse-newest'] as const)
   : (['drop-oldest'] as const);
 
-const IDLE_MS = 2000;
-const ABSOLUTE_MS = 4000;
+const IDLE_MS = 1500;
+const ABSOLUTE_MS = 2000;
 const MAX_PER_USER = 4;
 const USERS = ['ann', 'bob', 'cid', 'dot'];
 /** As in UserEpochs. */
@@ -44,7 +44,9 @@ describe.each(POLICIES)('history of sessions on two nodes, policy %s', (policy) 
   async function atRest(ids: readonly string[]): Promise<Quiescence> {
     const [node, other] = nodes as [AccountNode, AccountNode];
     const lists = await Promise.all(
-      USERS.map(async (user) => (await node.list(user)).map(({ handle }) => ({ user, handle }))),
+      [...USERS, 'eve'].map(async (user) =>
+        (await node.list(user)).map(({ handle }) => ({ user, handle })),
+      ),
     );
     const found = await Promise.all(ids.map((id) => other.call('find', id)));
     return {
@@ -68,6 +70,7 @@ describe.each(POLICIES)('history of sessions on two nodes, policy %s', (policy) 
         workers: 12,
         users: USERS,
         unlisted: 'dot',
+        quiet: 'eve',
         trustMs: TRUST_MS,
       };
       const driver = new HistoryDriver(nodes, bench.redis, plan, randomFrom);

@@ -2,7 +2,9 @@ import type { Redis } from 'ioredis';
 import { SessionIndexKeys, handleOf } from '../library.js';
 import { json, type Answer, type Browser } from '../browser.js';
 import type { AccountNode } from './account-node.js';
-import { SessionHistory, type Birth, type Span } from './session-history.js';
+import { browserOf, isKnown, pick, pickWeighted, timed, type Random } from './history-steps.js';
+import { KnownSessions, type Known } from './known-sessions.js';
+import { SessionHistory, type Span } from './session-history.js';
 
 export interface HistoryPlan {
   readonly seed: number;
@@ -11,22 +13,15 @@ export interface HistoryPlan {
   readonly users: readonly string[];
   /** The one of them whose index loses its entries now and then. */
   readonly unlisted: string;
+  /** One whose session nobody ends, so that only time does. */
+  readonly quiet: string;
   /** For so long a node may go by an epoch that it has seen. */
   readonly trustMs: number;
 }
 
-interface Known extends Birth {
-  readonly cookie: string;
-}
-
-type Random = () => number;
 type Act = (node: AccountNode, random: Random) => Promise<void>;
 
 const KEYS = ['a', 'b', 'c'] as const;
-/** Only sessions of the last moments are looked at. */
-const RECENT = 24;
-/** So often one that should be alive; else one of all, most of which have just ended. */
-const LIVING = 0.8;
 /** Refusals that are right answers: the login came beside an end, or beside others of a full user. */
 const EXPECTED = /ended meanwhile|has \d+ sessions/;
 const EXPECTED_STATUS: ReadonlySet<number> = new Set([200, 201, 401, 409]);
@@ -34,10 +29,8 @@ const EXPECTED_STATUS: ReadonlySet<number> = new Set([200, 201, 401, 409]);
 /** Lets many clients do random things with sessions of a few users on several nodes, and writes down what they saw. */
 export class HistoryDriver {
   readonly history = new SessionHistory();
-  readonly #known = new Map<string, Known[]>();
-  readonly #byHandle = new Map<string, Known>();
-  /** Sessions that somebody knows to have ended. */
-  readonly #over = new Set<string>();
+  readonly #known = new KnownSessions();
+  #isLoggingIn = false;
   #values = 0;
   #chains = 0;
 
@@ -61,7 +54,7 @@ export class HistoryDriver {
 
   /** Of all sessions that anybody was told of. */
   get ids(): string[] {
-    return [...this.#byHandle.values()].map(({ id }) => id);
+    return this.#known.ids;
   }
 
   async #step(random: Random): Promise<void> {
@@ -79,8 +72,9 @@ export class HistoryDriver {
     [5, (node, random) => this.#login(node, pick(this.plan.users, random))],
     [3, (node, random) => this.#create(node, pick(this.plan.users, random))],
     [1, (node, random) => this.#storm(node, pick(this.plan.users, random))],
-    [3, (node, random) => this.#on(random, (one) => this.#loginAgain(node, one))],
-    [4, (node, random) => this.#on(random, (one) => this.#logout(node, one))],
+    [3, (node, random) => this.#onNoisy(random, (one) => this.#loginAgain(node, one))],
+    [4, (node, random) => this.#onNoisy(random, (one) => this.#logout(node, one))],
+    [2, (node) => this.#keepQuiet(node)],
     [6, (node, random) => this.#on(random, (one) => this.#rotate(node, one))],
     [14, (node, random) => this.#on(random, (one) => this.#set(node, one, random))],
     [14, (node, random) => this.#on(random, (one) => this.#setAttribute(node, one, random))],
@@ -89,9 +83,9 @@ export class HistoryDriver {
     [6, (node, random) => this.#on(random, (one) => this.#find(node, one, one.handle))],
     [8, (node, random) => this.#on(random, (one) => this.#show(node, one))],
     [4, (node, random) => this.#on(random, (one) => this.#touch(node, one))],
-    [3, (node, random) => this.#on(random, (one) => this.#end(node, one, 'destroy'))],
-    [3, (node, random) => this.#on(random, (one) => this.#end(node, one, 'revoke'))],
-    [1, (node, random) => this.#on(random, (one) => this.#revokeOthers(node, one))],
+    [3, (node, random) => this.#onNoisy(random, (one) => this.#end(node, one, 'destroy'))],
+    [3, (node, random) => this.#onNoisy(random, (one) => this.#end(node, one, 'revoke'))],
+    [1, (node, random) => this.#onNoisy(random, (one) => this.#revokeOthers(node, one))],
     [1, (node, random) => this.#revokeAll(node, pick(this.plan.users, random))],
     [1, (node) => this.#loseIndexAndRevokeAll(node)],
     [4, (node, random) => this.#list(node, pick(this.plan.users, random))],
@@ -104,6 +98,14 @@ export class HistoryDriver {
     const [answer, span] = await timed(browser.post(`/login/${user}`));
     this.#check(answer);
     if (answer.status < 300) this.#born(browser, user, span);
+  }
+
+  /** One session of the quiet user at a time. */
+  async #keepQuiet(node: AccountNode): Promise<void> {
+    const { quiet } = this.plan;
+    if (this.#isLoggingIn || this.#known.hasLiving(quiet)) return;
+    this.#isLoggingIn = true;
+    await this.#login(node, quiet).finally(() => (this.#isLoggingIn = false));
   }
 
   async #create(node: AccountNode, user: string): Promise<void> {
@@ -210,7 +212,7 @@ export class HistoryDriver {
   }
 
   async #revokeOthers(node: AccountNode, one: Known): Promise<void> {
-    const asked = this.#bornOf(one.user);
+    const asked = this.#known.idsOf(one.user);
     const [answer, span] = await timed(browserOf(node, one).post('/revoke-others'));
     this.#check(answer);
     this.#saw(one, isKnown(answer), 'revokeOthers', span);
@@ -224,7 +226,7 @@ export class HistoryDriver {
   }
 
   async #revokeAll(node: AccountNode, user: string): Promise<void> {
-    const asked = this.#bornOf(user);
+    const asked = this.#known.idsOf(user);
     const [, span] = await timed(node.call('revokeAll', user));
     this.#revoked(user, asked, 'revokeAll', span);
   }
@@ -239,7 +241,7 @@ export class HistoryDriver {
     const [listed, span] = await timed(node.list(user));
     this.history.counts.push({ user, count: listed.length, ...span });
     for (const { handle } of listed) {
-      const one = this.#byHandle.get(handle);
+      const one = this.#known.ofHandle(handle);
       if (one) this.#saw(one, true, 'list', span);
     }
   }
@@ -252,16 +254,26 @@ export class HistoryDriver {
   async #seeAll(node: AccountNode): Promise<void> {
     const [ids, span] = await timed(node.call('ids'));
     for (const id of ids as string[]) {
-      const one = this.#byHandle.get(handleOf(id));
+      const one = this.#known.ofHandle(handleOf(id));
       if (one) this.#saw(one, true, 'all', span);
     }
   }
 
-  async #on(random: Random, act: (one: Known) => Promise<void>): Promise<void> {
-    const known = (this.#known.get(pick(this.plan.users, random)) ?? []).slice(-RECENT);
-    const living = known.filter(({ id }) => !this.#over.has(id));
-    const from = living.length > 0 && random() < LIVING ? living : known;
-    if (from.length > 0) await act(pick(from, random));
+  #on(random: Random, act: (one: Known) => Promise<void>): Promise<void> {
+    return this.#onOneOf([...this.plan.users, this.plan.quiet], random, act);
+  }
+
+  #onNoisy(random: Random, act: (one: Known) => Promise<void>): Promise<void> {
+    return this.#onOneOf(this.plan.users, random, act);
+  }
+
+  async #onOneOf(
+    users: readonly string[],
+    random: Random,
+    act: (one: Known) => Promise<void>,
+  ): Promise<void> {
+    const one = this.#known.pick(pick(users, random), random);
+    if (one) await act(one);
   }
 
   #born(browser: Browser, user: string, span: Span, chain = (this.#chains += 1)): void {
@@ -272,27 +284,23 @@ export class HistoryDriver {
     const known: Known = { ...born, handle: handleOf(born.id), chain };
     const { cookie: _, ...birth } = known;
     this.history.births.push(birth);
-    this.#byHandle.set(known.handle, known);
-    this.#known.set(born.user, [...(this.#known.get(born.user) ?? []).slice(-200), known]);
-  }
-
-  #bornOf(user: string): string[] {
-    return (this.#known.get(user) ?? []).map(({ id }) => id);
+    this.#known.add(known);
   }
 
   #saw({ id }: Known, isAlive: boolean, by: string, span: Span): void {
     this.history.sightings.push({ id, isAlive, by, ...span });
-    if (!isAlive) this.#over.add(id);
+    if (!isAlive) this.#known.ended(id);
   }
 
   #ended(ids: readonly string[], by: string, span: Span): void {
     this.history.endings.push({ ids, by, graceMs: 0, ...span });
-    ids.forEach((id) => this.#over.add(id));
+    ids.forEach((id) => this.#known.ended(id));
   }
 
   #revoked(user: string, ids: readonly string[], by: string, span: Span): void {
-    const graceMs = user === this.plan.unlisted ? this.plan.trustMs : 0;
-    this.history.endings.push({ ids, by, graceMs, ...span });
+    if (user !== this.plan.unlisted) return this.#ended(ids, by, span);
+    // Those that the index had lost are looked at until somebody finds that they have ended.
+    this.history.endings.push({ ids, by, graceMs: this.plan.trustMs, ...span });
   }
 
   #read({ chain }: Known, values: Record<string, unknown>, span: Span): void {
@@ -304,33 +312,4 @@ export class HistoryDriver {
   #check({ status, text }: Answer): void {
     if (!EXPECTED_STATUS.has(status)) this.history.failures.push(`${status}: ${text}`);
   }
-}
-
-async function timed<T>(work: Promise<T>): Promise<[result: T, span: Span]> {
-  const from = performance.now();
-  const result = await work;
-  return [result, { from, to: performance.now() }];
-}
-
-function browserOf(node: AccountNode, { cookie }: Known): Browser {
-  const browser = node.browser();
-  browser.cookie = cookie;
-  return browser;
-}
-
-/** The answer says whose session it found. */
-function isKnown(answer: Answer): boolean {
-  return answer.status < 300 && json(answer)['userId'] !== undefined;
-}
-
-function pick<T>(all: readonly T[], random: Random): T {
-  return all[Math.floor(random() * all.length)]!;
-}
-
-function pickWeighted<T extends readonly [weight: number, ...unknown[]]>(
-  all: readonly T[],
-  random: Random,
-): T {
-  let left = random() * all.reduce((sum, [weight]) => sum + weight, 0);
-  return all.find(([weight]) => (left -= weight) < 0) ?? all[0]!;
 }

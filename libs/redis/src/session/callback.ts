@@ -20,3 +20,11 @@ export function done(callback?: Callback): Promise<void> {
   callback?.();
   return Promise.resolve();
 }
+
+/** As `Promise.all`, and where one fails, the others are done as well. */
+export async function allDone<T extends readonly unknown[]>(
+  work: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}

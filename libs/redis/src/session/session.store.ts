@@ -2,7 +2,7 @@ import { RedisStore } from 'connect-redis';
 import type { Request } from 'express';
 import expressSession, { type Session, type SessionData } from 'express-session';
 import { systemClock, type Clock } from '../common/clock.js';
-import { done, settle, type Callback } from './callback.js';
+import { allDone, done, settle, type Callback } from './callback.js';
 import { applyCookieOptions, cookieAttributes } from './session-cookie.js';
 import {
   SessionEndedError,
@@ -195,10 +195,8 @@ export class RedisSessionStore extends RedisStore {
       needsOld: how.needsOld,
       build: (theirs) => ({ ...how.contentOf(theirs), ...($meta && { $meta }) }),
     });
-    const [{ record, json, stored }] = await Promise.all([
-      prepared.saving(move),
-      known && this.beginnings.leave(old.id, recordIn(known.base)),
-    ]);
+    const leaving = known && this.beginnings.leave(old.id, recordIn(known.base));
+    const [{ record, json, stored }] = await allDone([prepared.saving(move), leaving]);
     const { cookie: _, ...content } = record;
     Object.assign(next, content);
     this.tracker.saved(next, json, { stored });
@@ -209,11 +207,8 @@ export class RedisSessionStore extends RedisStore {
   }
 
   override length(callback?: Callback<number>): Promise<number> {
-    const ids = this.sessions.ids();
-    return settle(
-      ids.then(({ length }) => length),
-      callback,
-    );
+    const length = this.sessions.ids().then((ids) => ids.length);
+    return settle(length, callback);
   }
 
   /** All sessions, each with its `id`; corrupt entries are left out. */

@@ -73,7 +73,14 @@ export class SessionBeginnings {
 
   /** A session goes on after all, because the one that was to take its place could not be stored. */
   restore(id: string, record: SessionRecord): void {
-    this.parts.entry.restore(id, record);
+    const { entry, background } = this.parts;
+    const work = async (): Promise<void> => {
+      const state = await entry.stateOf(id);
+      if (state === 'alive') entry.refresh(id, record, { isForced: true });
+      // One that expired meanwhile is due at once, and is then reported.
+      if (state !== 'ended') await this.#schedule(id, record);
+    };
+    background.run(work, () => undefined);
   }
 
   /** Takes away what stands beside a session that another one takes the place of. */
@@ -143,7 +150,8 @@ export class SessionBeginnings {
     const { schedule, options, clock = systemClock } = this.parts;
     if (!schedule) return;
     const due = { handle: handleOf(id), name: this.parts.entry.nameOf(id), userId: userOf(record) };
-    await this.#step(() => schedule.add(due, timeLeftMs(record, options, clock.now())));
+    const leftMs = Math.max(timeLeftMs(record, options, clock.now()), 0);
+    await this.#step(() => schedule.add(due, leftMs));
   }
 
   #began(id: string, record: SessionRecord, replaces: string | undefined): void {

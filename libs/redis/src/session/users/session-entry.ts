@@ -86,12 +86,13 @@ export class SessionEntry {
 
   /**
    * Enters a living session again, in the background: it moves the entry's expiry, and brings back an entry that was
-   * lost. Sends nothing while the last time is less than a tenth of the idle timeout ago.
+   * lost. Sends nothing while the last time is less than a tenth of the idle timeout ago, unless it is forced.
    */
-  refresh(id: string, record: SessionRecord): void {
+  refresh(id: string, record: SessionRecord, { isForced = false } = {}): void {
     const userId = userOf(record);
     const now = this.#clock.now();
-    if (userId === undefined || now - (this.#enteredAt.get(id) ?? 0) < this.#stepMs(record)) return;
+    if (userId === undefined) return;
+    if (!isForced && now - (this.#enteredAt.get(id) ?? 0) < this.#stepMs(record)) return;
     this.#enteredAt.set(id, now);
     const failed = (): void => {
       this.#enteredAt.delete(id);
@@ -105,15 +106,12 @@ export class SessionEntry {
     await this.parts.sessions.removeNamed(this.nameOf(id), end, { userId });
   }
 
-  /** Enters a session again that another one did not take the place of after all. */
-  restore(id: string, record: SessionRecord): void {
-    const restore = async (): Promise<void> => {
-      const leftMs = await this.#step(() => this.parts.sessions.timeToLive(this.nameOf(id)));
-      if (leftMs === -2) return;
-      this.#enteredAt.delete(id);
-      this.refresh(id, record);
-    };
-    this.parts.background.run(restore, () => undefined);
+  /** Whether a session lives, ended on purpose a moment ago, or neither. */
+  async stateOf(id: string): Promise<'alive' | 'ended' | 'expired'> {
+    const { sessions } = this.parts;
+    const name = this.nameOf(id);
+    if ((await this.#step(() => sessions.timeToLive(name))) !== -2) return 'alive';
+    return (await this.#step(() => sessions.isEnded(name))) ? 'ended' : 'expired';
   }
 
   /** The name that a session of this id is stored under. */
