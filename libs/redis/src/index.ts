@@ -116,13 +116,13 @@ export { Session } from './session/session.decorator.js';
 export { safeReturnTo } from './session/return-to.js';
 export {
   SessionEndedError,
-  sessionFailure,
   SessionLimitError,
   SessionTooLargeError,
   SessionUnavailableError,
   SessionUndeliverableError,
   SessionValueError,
 } from './session/session.errors.js';
+export { sessionFailure } from './session/session-request.js';
 export { RedisSessionStore } from './session/session.store.js';
 export type { CreatedSession, NewSession } from './session/session.service.js';
 export type { LoggedInSession, LoginOptions } from './session/session-life-cycle.js';

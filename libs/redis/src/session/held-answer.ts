@@ -1,12 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Response } from 'express';
-
-/** What a handler does to its answer. */
-export interface Step {
-  readonly method: 'end' | 'write' | 'writeHead' | 'flushHeaders';
-  readonly args: readonly unknown[];
-  readonly isEnd: boolean;
-}
+import { AnswerHooks, type AnswerWatcher, type Step } from './answer-hooks.js';
+import { sessionRequestOf } from './session-request.js';
 
 /** The head of an answer when it was first held. */
 interface Head {
@@ -15,22 +10,13 @@ interface Head {
   readonly wasSent: boolean;
 }
 
-type Method = (...args: unknown[]) => unknown;
-
-const METHODS = ['end', 'write', 'writeHead', 'flushHeaders'] as const;
-const SELF = Symbol('answer');
-
-interface HeldResponse extends Response {
-  [SELF]?: HeldAnswer;
-}
-
 /**
  * An answer whose steps can be held back and sent later, in their order. While it is held it counts as
  * sent, or an error thrown meanwhile would write another status and length over it; and a stream that
  * is piped into it pauses.
  */
-export class HeldAnswer {
-  readonly #original = {} as Record<Step['method'], Method>;
+export class HeldAnswer implements AnswerWatcher {
+  #hooks: AnswerHooks | undefined;
   #held: Step[] = [];
   #head: Head | undefined;
 
@@ -39,10 +25,18 @@ export class HeldAnswer {
    * @param beforeHead adds to the very head: what interceptors keep of the answer is without it
    */
   constructor(
-    private readonly response: HeldResponse,
-    private readonly take: (step: Step) => unknown,
+    private readonly response: Response,
+    readonly take: (step: Step) => unknown,
     private readonly beforeHead: () => void,
   ) {}
+
+  get hooks(): AnswerHooks | undefined {
+    return this.#hooks;
+  }
+
+  get isHeld(): boolean {
+    return this.#head !== undefined;
+  }
 
   /** True when the real head is out, whatever the answer counts as. */
   get isHeadOut(): boolean {
@@ -55,22 +49,18 @@ export class HeldAnswer {
 
   install(): void {
     const { response } = this;
-    response[SELF] = this;
-    for (const method of METHODS) {
-      this.#original[method] = response[method] as Method;
-      (response as unknown as Record<string, Method>)[method] = WRAPPERS[method];
-    }
+    this.#hooks = AnswerHooks.for(response);
+    sessionRequestOf(response.req).answer = this;
   }
 
   /** Does the step now. Whatever sends the head comes by here as `writeHead`. */
   pass({ method, args }: Step): unknown {
     const { response } = this;
-    if (method === 'writeHead' && !response.headersSent) {
-      const rest = setHeadersOf(response, args);
-      this.beforeHead();
-      return this.#original.writeHead.apply(response, rest);
-    }
-    return this.#original[method].apply(this.response, args as unknown[]);
+    const hooks = this.#hooks!;
+    if (method !== 'writeHead' || response.headersSent) return hooks.run(response, method, args);
+    const rest = setHeadersOf(response, args);
+    this.beforeHead();
+    return hooks.run(response, method, rest);
   }
 
   /** Keeps the step for later. @returns what the method returns */
@@ -83,16 +73,12 @@ export class HeldAnswer {
 
   /** The answer counts as not sent again, with the head that it had when it was first held. */
   release(): void {
-    const { response } = this;
-    Reflect.deleteProperty(response, 'headersSent');
     const head = this.#head;
     this.#head = undefined;
+    const { response } = this;
     if (!head || response.headersSent) return;
     response.statusCode = head.statusCode;
-    for (const name of response.getHeaderNames()) response.removeHeader(name);
-    for (const [name, value] of Object.entries(head.headers)) {
-      if (value !== undefined) response.setHeader(name, value);
-    }
+    restoreHeaders(response, head.headers);
   }
 
   /** Sends what was held, and lets a paused stream go on. */
@@ -111,17 +97,19 @@ export class HeldAnswer {
   }
 
   #freeze(): void {
-    const { response } = this;
-    const { statusCode, headersSent: wasSent } = response;
-    this.#head = { statusCode, wasSent, headers: { ...response.getHeaders() } };
-    Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true });
+    const { statusCode, headersSent: wasSent } = this.response;
+    this.#head = { statusCode, wasSent, headers: this.response.getHeaders() };
   }
+}
 
-  /** A method of the response that asks first. One function for all responses: none is made per request. */
-  static wrapper(method: Step['method']): Method {
-    return function (this: HeldResponse, ...args: unknown[]): unknown {
-      return this[SELF]!.take({ method, args, isEnd: method === 'end' });
-    };
+/** Back to an earlier head. Mostly it is the same still, and then setting it anew would be the dearest part. */
+export function restoreHeaders(response: Response, headers: OutgoingHttpHeaders): void {
+  const present = response.getHeaders();
+  for (const name of Object.keys(present)) {
+    if (headers[name] === undefined) response.removeHeader(name);
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && value !== present[name]) response.setHeader(name, value);
   }
 }
 
@@ -141,7 +129,3 @@ function pairsOf(list: readonly unknown[]): (readonly [unknown, unknown])[] {
   if (Array.isArray(list[0])) return list as [unknown, unknown][];
   return list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1]] as const] : []));
 }
-
-const WRAPPERS = Object.fromEntries(
-  METHODS.map((method) => [method, HeldAnswer.wrapper(method)]),
-) as Record<Step['method'], Method>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Request } from 'express';
-import { isLazy, makeLazy } from './lazy-session.js';
+import { isLazy, makeLazy, prepareRequest } from './lazy-session.js';
 
 const prototype = {};
 const session = { cookie: {} } as Request['session'];
@@ -8,6 +8,7 @@ const session = { cookie: {} } as Request['session'];
 function request(): { made: Request; begun: () => number } {
   const made = Object.create(prototype) as Request;
   let count = 0;
+  prepareRequest(made);
   makeLazy(made, (one) => {
     count += 1;
     one.sessionID = 'id';

@@ -1,24 +1,19 @@
 import { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
+import { peekSessionRequest, sessionRequestOf } from './session-request.js';
 
 /** Makes the session of a request; called once, when something first looks for it. */
 type Begin = (request: Request) => void;
-
-const BEGIN = Symbol('begin session');
-
-type LazyRequest = Request & { [BEGIN]?: Begin | undefined };
 
 /** The request prototypes of Express applications that have the accessors. */
 const prepared = new WeakSet<object>();
 
 /**
- * Gives the request a `session` and a `sessionID` that are made when first read: most anonymous requests
- * never look, and then need neither a random id nor a watched answer. The accessors stand once on the
- * prototype that Express has for such things (`app.request`): on each request they would cost more
- * than what they save.
+ * Gives requests a `session` and a `sessionID` that can be made when first read. The accessors stand once
+ * on the prototype that Express has for such things (`app.request`): properties of each request would
+ * cost more than all the rest (see SessionRequest).
  */
-export function makeLazy(request: Request, begin: Begin): void {
-  (request as LazyRequest)[BEGIN] = begin;
+export function prepareRequest(request: Request): void {
   const prototype = Object.getPrototypeOf(request) as object;
   // Without Express there is no such prototype, only the one of all requests of this process.
   const target = prototype === IncomingMessage.prototype ? request : prototype;
@@ -27,36 +22,63 @@ export function makeLazy(request: Request, begin: Begin): void {
   Object.defineProperties(target, ACCESSORS);
 }
 
-/** True while nobody has looked for the session of the request. */
-export function isLazy(request: Request): boolean {
-  return (request as LazyRequest)[BEGIN] !== undefined;
+/** Most anonymous requests never look for their session, and then need neither an id nor a watched answer. */
+export function makeLazy(request: Request, begin: Begin): void {
+  sessionRequestOf(request).begin = begin;
 }
 
-/** Reading begins the session, writing ends the wait; both leave ordinary properties behind. */
-function accessorOf(name: 'session' | 'sessionID'): PropertyDescriptor {
-  return {
+/** True while nobody has looked for the session of the request. */
+export function isLazy(request: Request): boolean {
+  return peekSessionRequest(request)?.begin !== undefined;
+}
+
+function beginOnce(request: Request): void {
+  const state = peekSessionRequest(request);
+  const begin = state?.begin as Begin | undefined;
+  if (!state || !begin) return;
+  state.begin = undefined;
+  begin(request);
+}
+
+const ACCESSORS: PropertyDescriptorMap & ThisType<Request> = {
+  session: {
     configurable: true,
     enumerable: true,
-    get(this: LazyRequest): unknown {
-      const begin = this[BEGIN];
-      if (!begin) return undefined;
-      this[BEGIN] = undefined;
-      begin(this);
-      return this[name];
+    get(): unknown {
+      if (!isLazy(this)) return undefined;
+      beginOnce(this);
+      return this.session;
     },
-    set(this: LazyRequest, value: unknown): void {
-      if (name === 'session') this[BEGIN] = undefined;
-      Object.defineProperty(this, name, {
+    /** Leaves an ordinary property behind: applications may delete it. */
+    set(value: unknown): void {
+      sessionRequestOf(this).begin = undefined;
+      Object.defineProperty(this, 'session', {
         value,
         writable: true,
         enumerable: true,
         configurable: true,
       });
     },
-  };
-}
-
-const ACCESSORS: PropertyDescriptorMap = {
-  session: accessorOf('session'),
-  sessionID: accessorOf('sessionID'),
+  },
+  sessionID: {
+    configurable: true,
+    enumerable: true,
+    get(): unknown {
+      beginOnce(this);
+      return peekSessionRequest(this)?.sessionID;
+    },
+    set(value: unknown): void {
+      sessionRequestOf(this).sessionID = value;
+    },
+  },
+  sessionStore: {
+    configurable: true,
+    enumerable: true,
+    get(): unknown {
+      return peekSessionRequest(this)?.sessionStore;
+    },
+    set(value: unknown): void {
+      sessionRequestOf(this).sessionStore = value;
+    },
+  },
 };

@@ -6,7 +6,8 @@ import {
   SessionUndeliverableError,
   announceRetry,
 } from './session.errors.js';
-import { HeldAnswer, type Step } from './held-answer.js';
+import type { Step } from './answer-hooks.js';
+import { HeldAnswer, restoreHeaders } from './held-answer.js';
 import { isLazy } from './lazy-session.js';
 import { isNoTouch, type SessionDelivery } from './session-request.js';
 import type { RedisSessionStore } from './session.store.js';
@@ -66,7 +67,7 @@ export class SessionCommit implements SessionDelivery {
   /** From now on the answer passes through here. */
   install(): void {
     const { request, response } = this.one;
-    this.#headers = { ...response.getHeaders() };
+    this.#headers = response.getHeaders();
     this.#maxAge = isLazy(request) ? null : lifetimeOf(request.session);
     this.#answer.install();
   }
@@ -163,6 +164,7 @@ export class SessionCommit implements SessionDelivery {
     }
     this.#state = 'failed';
     this.#answer.discard();
+    // Back to the head as it was before the handler, whose answer this is no more.
     restoreHeaders(response, this.#headers);
     if (error instanceof SessionUnavailableError) announceRetry(response);
     next(error);
@@ -241,12 +243,4 @@ function lifetimeOf({ cookie }: Session): number | null {
 
 function drop(request: Request): void {
   request.session = undefined as unknown as Request['session'];
-}
-
-/** Back to the head as it was before the handler, whose answer this is no more. */
-function restoreHeaders(response: Response, headers: OutgoingHttpHeaders): void {
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) response.setHeader(name, value);
-  }
 }

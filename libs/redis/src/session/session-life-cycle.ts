@@ -7,11 +7,10 @@ import {
   SessionUnavailableError,
   SessionValueError,
   announceRetry,
-  sessionFailure,
   sessionNotMounted,
 } from './session.errors.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import { deliveryOf } from './session-request.js';
+import { deliveryOf, sessionFailure } from './session-request.js';
 import type { RedisSessionStore, Succession } from './session.store.js';
 import type { SessionTransport } from './session-transport.js';
 import { RESERVED_KEYS, type SessionRecord } from './session.types.js';

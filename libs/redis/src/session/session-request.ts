@@ -1,7 +1,6 @@
-import type { SessionUndeliverableError } from './session.errors.js';
+import type { SessionUnavailableError, SessionUndeliverableError } from './session.errors.js';
 
-const DELIVERY = Symbol.for('nestjs-redis-kit:session-delivery');
-const NO_TOUCH = Symbol.for('nestjs-redis-kit:session-no-touch');
+const STATE = Symbol.for('nestjs-redis-kit:session-request');
 
 /** Says by which way a new session of a request would go out, and why it could not. */
 export interface SessionDelivery {
@@ -10,17 +9,38 @@ export interface SessionDelivery {
   problem(): SessionUndeliverableError | undefined;
 }
 
-interface MarkedRequest {
-  [DELIVERY]?: SessionDelivery;
-  [NO_TOUCH]?: boolean;
+/**
+ * What sessions keep of a request, in one object: Express gives every request a shape of its own, so
+ * that each property more costs a copy of the shape, 1.3 KB of garbage.
+ */
+export class SessionRequest {
+  sessionID: unknown = undefined;
+  sessionStore: unknown = undefined;
+  /** Makes the session of the request; undefined once that is done. */
+  begin: ((request: never) => void) | undefined = undefined;
+  delivery: SessionDelivery | undefined = undefined;
+  /** What the answer of the request passes through. */
+  answer: unknown = undefined;
+  failure: SessionUnavailableError | undefined = undefined;
+  isNoTouch = false;
 }
 
-export function setDelivery(request: object, delivery: SessionDelivery): void {
-  (request as MarkedRequest)[DELIVERY] = delivery;
+interface MarkedRequest {
+  [STATE]?: SessionRequest;
+}
+
+export function peekSessionRequest(request: object | undefined): SessionRequest | undefined {
+  return (request as MarkedRequest | undefined)?.[STATE];
+}
+
+/** Makes it where there is none yet. */
+export function sessionRequestOf(request: object): SessionRequest {
+  const marked = request as MarkedRequest;
+  return (marked[STATE] ??= new SessionRequest());
 }
 
 export function deliveryOf(request: object): SessionDelivery | undefined {
-  return (request as MarkedRequest)[DELIVERY];
+  return peekSessionRequest(request)?.delivery;
 }
 
 /** Why a new session could not reach the client of this request; undefined when it can. */
@@ -30,9 +50,19 @@ export function deliveryProblem(request: object): SessionUndeliverableError | un
 
 /** From now on this request is no activity: it renews neither the session nor its cookie. */
 export function markNoTouch(request: object): void {
-  (request as MarkedRequest)[NO_TOUCH] = true;
+  sessionRequestOf(request).isNoTouch = true;
 }
 
 export function isNoTouch(request: object): boolean {
-  return (request as MarkedRequest)[NO_TOUCH] === true;
+  return peekSessionRequest(request)?.isNoTouch === true;
+}
+
+/** Why the sessions of this request are out of order, or undefined when they work. */
+export function sessionFailure(request: object): SessionUnavailableError | undefined {
+  return peekSessionRequest(request)?.failure;
+}
+
+/** From now on nothing of this request is stored, and guarded routes answer 503. */
+export function markSessionFailure(request: object, error: SessionUnavailableError): void {
+  sessionRequestOf(request).failure = error;
 }

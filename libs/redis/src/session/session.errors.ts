@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import { RedisKitError } from '../common/errors.js';
 
 const RETRY_AFTER_SECONDS = '5';
-const FAILURE = Symbol.for('nestjs-redis-kit:session-failure');
 
 /**
  * The session store gave no usable answer: it is down, frozen, or a session changed faster than it
@@ -98,16 +97,6 @@ export function sessionNotMounted(): RedisKitError {
       '`app.use(app.get(SessionMiddleware).handler)` before the routes; the route must lie under ' +
       '`session.cookie.path`.',
   );
-}
-
-/** Why the sessions of this request are out of order, or undefined when they work. */
-export function sessionFailure(request: object): SessionUnavailableError | undefined {
-  return (request as { [FAILURE]?: SessionUnavailableError })[FAILURE];
-}
-
-/** From now on nothing of this request is stored, and guarded routes answer 503. */
-export function markSessionFailure(request: object, error: SessionUnavailableError): void {
-  Object.defineProperty(request, FAILURE, { value: error, configurable: true });
 }
 
 /** Tells the client when to come again, as 503 should (RFC 9110, section 10.2.3). */

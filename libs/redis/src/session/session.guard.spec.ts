@@ -4,7 +4,8 @@ import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Public } from './public.decorator.js';
 import { resolveSessionOptions } from './resolve-session-options.js';
-import { SessionUnavailableError, markSessionFailure } from './session.errors.js';
+import { SessionUnavailableError } from './session.errors.js';
+import { markSessionFailure } from './session-request.js';
 import { SessionGuard } from './session.guard.js';
 
 class Controller {

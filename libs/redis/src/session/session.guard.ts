@@ -13,13 +13,9 @@ import { systemClock } from '../common/clock.js';
 import { MaxAuthAge, isRecentLogin } from './max-auth-age.js';
 import { isPublic } from './public.decorator.js';
 import { safeReturnTo } from './return-to.js';
-import {
-  announceRetry,
-  sessionFailure,
-  sessionNotMounted,
-  sessionsNotConfigured,
-} from './session.errors.js';
+import { announceRetry, sessionNotMounted, sessionsNotConfigured } from './session.errors.js';
 import type { ResolvedSessionOptions } from './session.options.js';
+import { sessionFailure } from './session-request.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
 
 /**

@@ -1,15 +1,11 @@
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { settle } from './callback.js';
-import { makeLazy } from './lazy-session.js';
+import { makeLazy, prepareRequest } from './lazy-session.js';
 import { SessionCommit, type CommitRequest, type CommitTools } from './session-commit.js';
-import {
-  SessionUnavailableError,
-  markSessionFailure,
-  sessionsNotConfigured,
-} from './session.errors.js';
+import { SessionUnavailableError, sessionsNotConfigured } from './session.errors.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import { setDelivery } from './session-request.js';
+import { markSessionFailure, sessionRequestOf } from './session-request.js';
 import { RedisSessionStore } from './session.store.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
 import { SessionTransport, type Credential } from './session-transport.js';
@@ -41,6 +37,7 @@ export class SessionMiddleware implements NestMiddleware {
     const tools = this.#tools;
     if (!this.options || !tools) throw sessionsNotConfigured();
     if (!isUnder(this.options.cookie.path, request.originalUrl)) return next();
+    prepareRequest(request);
     request.sessionStore = tools.store as unknown as Request['sessionStore'];
     const credential = tools.transport.read(request);
     if (credential) {
@@ -80,7 +77,7 @@ export class SessionMiddleware implements NestMiddleware {
 
 function commitOf(tools: CommitTools, one: CommitRequest): SessionCommit {
   const commit = new SessionCommit(tools, one);
-  setDelivery(one.request, commit);
+  sessionRequestOf(one.request).delivery = commit;
   return commit;
 }
 

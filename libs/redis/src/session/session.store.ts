@@ -4,19 +4,19 @@ import expressSession, { type Session, type SessionData } from 'express-session'
 import { systemClock, type Clock } from '../common/clock.js';
 import { allDone, done, settle, type Callback } from './callback.js';
 import { applyCookieOptions, cookieAttributes } from './session-cookie.js';
-import {
-  SessionEndedError,
-  SessionUnavailableError,
-  markSessionFailure,
-  sessionFailure,
-} from './session.errors.js';
+import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
 import { sessionLoaded } from './session.events.js';
 import { handleOf, newSessionId } from './session-id.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { serializeSession, storableJson } from './session-record.js';
 import type { SessionLookup } from './session-lookup.js';
 import type { SessionRepository } from './session-repository.js';
-import { deliveryProblem, isNoTouch } from './session-request.js';
+import {
+  deliveryProblem,
+  isNoTouch,
+  markSessionFailure,
+  sessionFailure,
+} from './session-request.js';
 import { SessionTracker, recordIn } from './session-tracker.js';
 import type { SessionRecord } from './session.types.js';
 import type { SessionBeginnings } from './users/session-beginnings.js';
