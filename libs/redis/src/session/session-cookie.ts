@@ -22,10 +22,9 @@ export function applyCookieOptions(
   options: ResolvedSessionOptions,
   request: Request,
 ): boolean {
-  const { maxAge: _, ...attributes } = cookieAttributes(options, request);
   const stored = cookie as unknown as Record<string, unknown>;
   let isChanged = false;
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const [name, value] of rulesFor(options, request).applied) {
     // 'auto' is decided for each request, so it would change to and fro.
     const isConfigured = name !== 'secure' || options.cookie.secure !== 'auto';
     if (isConfigured && stored[name] !== value) isChanged = true;
@@ -34,13 +33,47 @@ export function applyCookieOptions(
   return isChanged;
 }
 
-/** The attributes of the cookie for this request: `secure: 'auto'` is decided, and absent ones are undefined. */
-export function cookieAttributes(
-  { cookie, trustProxy }: ResolvedSessionOptions,
+/** The options of a new cookie for this request: `secure: 'auto'` is decided. Not to be changed. */
+export function cookieOptions(options: ResolvedSessionOptions, request: Request): CookieOptions {
+  return rulesFor(options, request).fresh;
+}
+
+/** What names the cookie to the browser that is to drop it. */
+export function clearingOptions(
+  options: ResolvedSessionOptions,
   request: Request,
-): Omit<ResolvedSessionCookie, 'secure'> & { secure: boolean } {
+): Omit<CookieOptions, 'maxAge'> {
+  return rulesFor(options, request).clearing;
+}
+
+type CookieOptions = Omit<ResolvedSessionCookie, 'secure'> & { readonly secure: boolean };
+
+interface CookieRules {
+  readonly fresh: CookieOptions;
+  readonly clearing: Omit<CookieOptions, 'maxAge'>;
+  /** What stored cookies get, name by name; undefined for what they shall not have. */
+  readonly applied: readonly (readonly [name: string, value: unknown])[];
+}
+
+/** For plain HTTP and for HTTPS: made once and not per request. */
+const rules = new WeakMap<ResolvedSessionOptions, readonly [CookieRules, CookieRules]>();
+
+function rulesFor(options: ResolvedSessionOptions, request: Request): CookieRules {
+  const { cookie, trustProxy } = options;
   const secure = cookie.secure === 'auto' ? isSecureRequest(request, trustProxy) : cookie.secure;
-  return { domain: undefined, partitioned: undefined, ...cookie, secure };
+  let known = rules.get(options);
+  if (!known) {
+    known = [rulesOf(cookie, false), rulesOf(cookie, true)];
+    rules.set(options, known);
+  }
+  return known[secure ? 1 : 0];
+}
+
+function rulesOf(cookie: ResolvedSessionCookie, secure: boolean): CookieRules {
+  const fresh = { ...cookie, secure };
+  const { maxAge: _, ...clearing } = fresh;
+  const applied = Object.entries({ domain: undefined, partitioned: undefined, ...clearing });
+  return { fresh, clearing, applied };
 }
 
 /** The `cookie` object of a session that no request made. */

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
 import type { Session } from 'express-session';
 import { sign, unsign } from 'cookie-signature';
-import { cookieAttributes, isSecureRequest } from './session-cookie.js';
+import { LRUCache } from 'lru-cache';
+import { clearingOptions, isSecureRequest } from './session-cookie.js';
 import { SessionUndeliverableError } from './session.errors.js';
 import { absoluteTimeLeftMs } from './session-lifetime.js';
 import type { ResolvedSessionOptions } from './session.options.js';
@@ -21,8 +22,14 @@ export interface Credential {
 /** The response header that tells a bearer client its new token. */
 export const TOKEN_HEADER = 'X-Session-Token';
 
+/** Cookies that need no HMAC when they come again. */
+const MOST_REMEMBERED = 5000;
+
 /** How session ids travel: in a cookie, in a header, never in a URL. */
 export class SessionTransport {
+  /** Cookies whose signature was found right. Nobody else's gets in, so none can be pushed out by guessing. */
+  #verified: LRUCache<string, Credential> | undefined;
+
   constructor(private readonly options: ResolvedSessionOptions) {}
 
   /** What the request carries. Unsigned and wrongly signed ids are as good as none. */
@@ -36,7 +43,7 @@ export class SessionTransport {
     }
     if (headers.cookie === undefined) return undefined;
     for (const value of cookieValues(headers.cookie, cookieName)) {
-      const credential = value.startsWith('s:') && this.#verify(value.slice(2), 'cookie');
+      const credential = this.#verifyCookie(value);
       if (credential) return credential;
     }
     return undefined;
@@ -79,8 +86,7 @@ export class SessionTransport {
 
   /** Takes the cookie from the browser: by its own attributes, or browsers leave it. */
   clear(request: Request, response: Response): void {
-    const { maxAge: _, ...attributes } = cookieAttributes(this.options, request);
-    response.clearCookie(this.options.cookieName, attributes);
+    response.clearCookie(this.options.cookieName, clearingOptions(this.options, request));
   }
 
   /** No cookie outlives its session for certain: it ends with the absolute timeout at the latest. */
@@ -94,6 +100,19 @@ export class SessionTransport {
     cookie.expires = expires;
     // The setter of `expires` takes it for a new lifetime.
     cookie.originalMaxAge = own;
+  }
+
+  /** @param value as the browser sent it */
+  #verifyCookie(value: string): Credential | undefined {
+    const known = this.#verified?.get(value);
+    if (known) return known;
+    const text = decoded(value);
+    const credential = text?.startsWith('s:') ? this.#verify(text.slice(2), 'cookie') : undefined;
+    if (credential) {
+      this.#verified ??= new LRUCache({ max: MOST_REMEMBERED });
+      this.#verified.set(value, credential);
+    }
+    return credential;
   }
 
   #verify(value: string, carrier: Carrier): Credential | undefined {
@@ -111,18 +130,17 @@ function tokenIn(header: string, name: string): string | undefined {
   return /^bearer +(\S+) *$/i.exec(header)?.[1];
 }
 
-/** Every cookie of the name: a subdomain can plant a second one beside ours. */
-export function cookieValues(header: string, name: string): string[] {
-  if (!header.includes(name)) return [];
-  return header.split(';').flatMap((pair) => {
+/** Every cookie of the name, still encoded: a subdomain can plant a second one beside ours. */
+function cookieValues(header: string, name: string): string[] {
+  const values: string[] = [];
+  if (!header.includes(name)) return values;
+  for (const pair of header.split(';')) {
     const at = pair.indexOf('=');
-    if (at < 0 || pair.slice(0, at).trim() !== name) return [];
-    const value = pair
-      .slice(at + 1)
-      .trim()
-      .replace(/^"(.*)"$/, '$1');
-    return decoded(value) ?? [];
-  });
+    if (at < 0 || pair.slice(0, at).trim() !== name) continue;
+    const value = pair.slice(at + 1).trim();
+    values.push(value.startsWith('"') ? value.replace(/^"(.*)"$/, '$1') : value);
+  }
+  return values;
 }
 
 function decoded(value: string): string | undefined {

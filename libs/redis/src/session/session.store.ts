@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import expressSession, { type Session, type SessionData } from 'express-session';
 import { systemClock, type Clock } from '../common/clock.js';
 import { allDone, done, settle, type Callback } from './callback.js';
-import { applyCookieOptions, cookieAttributes } from './session-cookie.js';
+import { applyCookieOptions, cookieOptions } from './session-cookie.js';
 import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
 import { sessionLoaded } from './session.events.js';
 import { handleOf, newSessionId } from './session-id.js';
@@ -113,7 +113,7 @@ export class RedisSessionStore extends RedisStore {
   generate(request: Request): void {
     request.sessionID = newSessionId();
     const fresh = new ExpressSession(request);
-    fresh.cookie = new Cookie(definedOf(cookieAttributes(this.options, request)));
+    fresh.cookie = new Cookie(cookieOptions(this.options, request));
     fresh.$meta = { createdAt: this.clock.now() };
     request.session = fresh;
   }
@@ -277,11 +277,6 @@ function requestOf(session: SessionData): Request | undefined {
 function failureOf(session: SessionData): SessionUnavailableError | undefined {
   const request = requestOf(session);
   return request && sessionFailure(request);
-}
-
-/** Without what is undefined: it would shadow the defaults of a cookie. */
-function definedOf(attributes: object): object {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
 function asRecord(session: SessionData): SessionRecord {
