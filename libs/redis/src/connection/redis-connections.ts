@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { isError, RedisKitError } from '../common/errors.js';
 import { createClient, type ReachableConnection } from './client-factory.js';
+import { coalesceWrites } from './coalesce-writes.js';
 import { connectionStatus } from './connection.events.js';
 import { EmbeddedServer } from './embedded/embedded-server.js';
 import type { ClientRole, RedisClient } from './redis-client.js';
@@ -64,6 +65,7 @@ export class RedisConnections {
     const isOurs = !(connection.kind === 'client' && role === 'general');
     this.#clients.set(key, { client, isOurs });
     if (isOurs) this.#report(name, role, client);
+    if (role === 'session') coalesceWrites(client);
     return client;
   }
 
