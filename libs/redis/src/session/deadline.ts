@@ -18,14 +18,12 @@ export class Deadline {
    *
    * @throws what is the session's fault as the work does; SessionUnavailableError for all else, with the cause
    */
-  async step<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      const left = this.#endsAt - performance.now();
-      if (left <= 0) throw this.#passed();
-      return await withDeadline(work(), Math.ceil(left));
-    } catch (error) {
+  step<T>(work: () => Promise<T>): Promise<T> {
+    const left = Math.ceil(this.#endsAt - performance.now());
+    const done = left > 0 ? withDeadline(begin(work), left) : Promise.reject<T>(this.#passed());
+    return done.catch((error: unknown) => {
       throw isSessionFault(error) ? error : this.#failed(error);
-    }
+    });
   }
 
   #passed(): Error {
@@ -37,5 +35,14 @@ export class Deadline {
     const error = new SessionUnavailableError(reason, { cause });
     sessionUnavailable.publish(() => ({ operation: this.operation, error }));
     return error;
+  }
+}
+
+/** What it throws at once is its failure as well. */
+function begin<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject<T>(error);
   }
 }

@@ -5,6 +5,11 @@
 export class KeyedQueue<Result> {
   readonly #tails = new Map<string, Promise<Result | undefined>>();
 
+  /** True while work for the key runs or waits. */
+  isBusy(key: string): boolean {
+    return this.#tails.has(key);
+  }
+
   /** @param work gets the result of its predecessor while there is one, undefined if that failed */
   run(key: string, work: (previous: Result | undefined) => Promise<Result>): Promise<Result> {
     const waiting = this.#tails.get(key);

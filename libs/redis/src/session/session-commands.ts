@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { RedisClient } from '../connection/redis-client.js';
 import { createSession } from './scripts/create-session-2.js';
 import { endSession } from './scripts/end-session-2.js';
@@ -129,5 +129,5 @@ function hasHashTag(key: string): boolean {
 }
 
 function hashOf(expected: StoredBytes | undefined): string {
-  return expected === undefined ? '' : createHash('sha1').update(expected).digest('hex');
+  return expected === undefined ? '' : hash('sha1', expected);
 }

@@ -80,12 +80,12 @@ function lossIn(value: unknown): string | undefined {
  * True when the two need no save between them: all is the same but what the store keeps for itself,
  * the moment when the cookie ends, and cookie options that the configuration decides.
  */
-export function isSameContent(one: SessionRecord, other: SessionRecord): boolean {
+export function isSameContent(one: object, other: object): boolean {
   return content(one) === content(other);
 }
 
-function content(record: SessionRecord): string {
-  const { cookie, $meta: _, ...rest } = record;
+function content(session: object): string {
+  const { cookie, $meta: _, ...rest } = session as SessionRecord;
   return JSON.stringify([cookie.originalMaxAge ?? null, rest]);
 }
 

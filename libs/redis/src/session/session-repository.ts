@@ -176,15 +176,17 @@ export class SessionRepository {
   }
 
   /** How long a session is still stored, as PTTL says it; looking renews nothing. */
-  async timeToLive(name: string): Promise<number> {
-    const leftMs = await this.#commands.timeToLive(name);
-    const newName = leftMs === -2 ? this.#format.newNameOf(name) : undefined;
-    return newName === undefined ? leftMs : this.#commands.timeToLive(newName);
+  timeToLive(name: string): Promise<number> {
+    return this.#step('read', async () => {
+      const leftMs = await this.#commands.timeToLive(name);
+      const newName = leftMs === -2 ? this.#format.newNameOf(name) : undefined;
+      return newName === undefined ? leftMs : this.#commands.timeToLive(newName);
+    });
   }
 
   /** True for a session that was just ended on purpose, so that its absence is no expiry. */
   isEnded(name: string): Promise<boolean> {
-    return this.#commands.isEnded(this.#format.newNameOf(name) ?? name);
+    return this.#step('read', () => this.#commands.isEnded(this.#format.newNameOf(name) ?? name));
   }
 
   /** Ends all sessions of which `isMeant` is true, also those that no index knows. Reads every session. */
@@ -253,24 +255,24 @@ export class SessionRepository {
 
   /** @param beside what goes out in the same round trip */
   async #read(name: string, beside?: Promise<unknown>): Promise<SessionLookup> {
-    const reply = await this.#step('read', async () => {
-      const read = this.#commands.read(name);
-      return beside ? (await Promise.all([read, beside]))[0] : read;
-    });
-    return this.#understand(name, reply);
+    const read = (): Promise<ReadReply> => this.#commands.read(name);
+    const withIt = async (): Promise<ReadReply> => (await Promise.all([read(), beside]))[0];
+    return this.#understand(name, await this.#step('read', beside ? withIt : read));
   }
 
-  async #understand(name: string, reply: ReadReply): Promise<SessionLookup> {
+  #understand(name: string, reply: ReadReply): SessionLookup | Promise<SessionLookup> {
     if (reply.kind === 'absent') return { kind: 'none', isDead: !reply.isRecent };
     if (reply.kind === 'foreign') return corrupt(name, 'not a string in Redis');
     const parsed = this.#format.decode(name, reply.stored);
     if (parsed.kind !== 'session') return corrupt(name, parsed.reason, parsed.kind === 'corrupt');
     const { record, json } = parsed;
-    const { schema } = this.options;
-    const problem = schema && (await schemaProblem(schema, record));
-    if (problem !== undefined) return corrupt(name, problem);
     const isDue = isRenewalDue(record, this.options, reply.leftMs);
-    return { kind: 'found', record, json, stored: reply.stored, isDue };
+    const found = { kind: 'found', record, json, stored: reply.stored, isDue } as const;
+    const { schema } = this.options;
+    if (!schema) return found;
+    return schemaProblem(schema, record).then((problem) =>
+      problem === undefined ? found : corrupt(name, problem),
+    );
   }
 
   /** Moves a session from the time before `hashIds` to its new name. */

@@ -6,6 +6,7 @@ import type { ResolvedSessionOptions } from './session.options.js';
 import { holdsContent, isSameContent, serializeSession } from './session-record.js';
 import type { LoadedSession } from './session-lookup.js';
 import type { SessionRecord } from './session.types.js';
+import { userOf } from './users/session-registry.js';
 
 /** What is known of a session object that was loaded or saved. */
 export interface Snapshot {
@@ -15,6 +16,8 @@ export interface Snapshot {
   readonly storedJson: string;
   /** That as bytes, for a compare-and-set. */
   readonly stored: StoredBytes;
+  /** Whose session that is. */
+  readonly userId: string | undefined;
   /** When the expiry in Redis was last looked after, in milliseconds since the Unix epoch. */
   readonly at: number;
   /** True when activity should push the expiry out. */
@@ -41,7 +44,8 @@ export class SessionTracker {
 
   loaded({ record, json, stored, isDue }: LoadedSession): void {
     const at = this.clock.now();
-    const snapshot = { base: json, storedJson: json, stored, at, isDue, isSaved: false };
+    const userId = userOf(record);
+    const snapshot = { base: json, storedJson: json, stored, userId, at, isDue, isSaved: false };
     this.#snapshots.set(record, snapshot);
   }
 
@@ -51,10 +55,11 @@ export class SessionTracker {
     if (snapshot) this.#snapshots.set(session, snapshot);
   }
 
-  saved(session: object, base: string, { storedJson = base, stored }: Partial<Snapshot>): void {
+  saved(session: object, base: string, now: Partial<Snapshot>): void {
+    const { storedJson = base, stored = storedJson, userId } = now;
     const at = this.clock.now();
-    const snapshot = { base, storedJson, stored: stored ?? storedJson, at };
-    this.#snapshots.set(session, { ...snapshot, isDue: false, isSaved: true });
+    const snapshot = { base, storedJson, stored, userId, at, isDue: false, isSaved: true };
+    this.#snapshots.set(session, snapshot);
   }
 
   /** True for a session that Redis has, as far as this request knows. */
@@ -76,7 +81,7 @@ export class SessionTracker {
     const snapshot = this.#snapshots.get(session);
     if (!snapshot) return holdsContent(session);
     const json = serializeSession(session);
-    return json !== snapshot.base && !isSameContent(recordIn(json), recordIn(snapshot.base));
+    return json !== snapshot.base && !isSameContent(session, recordIn(snapshot.base));
   }
 
   /** True when saving it again would change nothing, not even its expiry. */

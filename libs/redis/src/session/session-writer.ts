@@ -37,12 +37,14 @@ export class SessionWriter {
     change: SessionChange,
     deadline: Deadline,
   ): Promise<WriteResult> {
+    const isWaiting = this.#queue.isBusy(name);
     const queued = this.#queue.run(name, (previous) => {
       // What the previous write of this process stored is newer than what this one has seen.
       const known = previous?.kind === 'saved' ? previous.bytes : lastSeen;
       return this.#compareAndSet(name, known, change, deadline);
     });
-    return deadline.step(() => queued);
+    // Whoever is first in line has a deadline for each step already.
+    return isWaiting ? deadline.step(() => queued) : queued;
   }
 
   async #compareAndSet(

@@ -1,6 +1,5 @@
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { settle } from './callback.js';
 import { makeLazy, prepareRequest } from './lazy-session.js';
 import { SessionCommit, type CommitRequest, type CommitTools } from './session-commit.js';
 import { SessionUnavailableError, sessionsNotConfigured } from './session.errors.js';
@@ -42,7 +41,10 @@ export class SessionMiddleware implements NestMiddleware {
     const credential = tools.transport.read(request);
     if (credential) {
       const commit = commitOf(tools, { request, response, next, credential });
-      void settle(this.#load(credential, commit), next);
+      void this.#load(credential, commit).then(
+        () => process.nextTick(next),
+        (error: unknown) => process.nextTick(next, error),
+      );
       return;
     }
     makeLazy(request, (lazy) => {

@@ -20,6 +20,7 @@ import {
 import { SessionTracker, recordIn } from './session-tracker.js';
 import type { SessionRecord } from './session.types.js';
 import type { SessionBeginnings } from './users/session-beginnings.js';
+import { userOf } from './users/session-registry.js';
 
 /** What a session of an id becomes under a new one. */
 export interface Succession {
@@ -199,7 +200,7 @@ export class RedisSessionStore extends RedisStore {
     const [{ record, json, stored }] = await allDone([prepared.saving(move), leaving]);
     const { cookie: _, ...content } = record;
     Object.assign(next, content);
-    this.tracker.saved(next, json, { stored });
+    this.tracker.saved(next, json, { stored, userId: userOf(record) });
   }
 
   override ids(callback?: Callback<string[]>): Promise<string[]> {
@@ -235,25 +236,29 @@ export class RedisSessionStore extends RedisStore {
     const problem = !known && request && deliveryProblem(request);
     if (problem) throw problem;
     try {
-      const prepared = await this.beginnings.prepare(id, recordIn(json), {
-        before: known && recordIn(known.base),
+      const record = recordIn(json);
+      const prepared = await this.beginnings.prepare(id, record, {
+        before: known && { userId: known.userId },
         request,
         replaces: this.#replaced.get(session),
       });
       const mine = prepared.record;
       if (mine.$meta) session.$meta = mine.$meta;
+      // Mostly nothing comes between, and the JSON from above is what it is all about.
+      const mineJson = mine === record ? json : serializeSession(mine);
       const rebased = tracker.rebased(known, mine);
       const saved = this.sessions.save({
         id,
         lastSeen: known?.stored,
         record: mine,
-        json: serializeSession(rebased),
+        json: rebased === mine ? mineJson : serializeSession(rebased),
         merge: (theirs) => tracker.merge(known, mine, theirs),
         keepsExpiry: request !== undefined && isNoTouch(request),
       });
       const result = await prepared.saving(saved);
       if (result.kind === 'gone' && !known) throw new SessionEndedError();
-      tracker.saved(session, serializeSession(mine), result.kind === 'saved' ? result : {});
+      const now = result.kind === 'saved' ? result : {};
+      tracker.saved(session, mineJson, { ...now, userId: userOf(mine) });
     } catch (error) {
       throw noted(request, error);
     }

@@ -50,13 +50,11 @@ export class LuaScript {
     );
   }
 
-  async #call(send: (command: string, body: string) => Promise<unknown>): Promise<unknown> {
-    try {
-      return await send('EVALSHA', this.#sha);
-    } catch (error) {
+  #call(send: (command: string, body: string) => Promise<unknown>): Promise<unknown> {
+    return send('EVALSHA', this.#sha).catch((error: unknown) => {
       if (!isError(error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await send('EVAL', this.#lua);
-    }
+      return send('EVAL', this.#lua);
+    });
   }
 
   #arguments(

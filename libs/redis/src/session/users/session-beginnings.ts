@@ -26,8 +26,8 @@ export interface SessionBeginningsParts {
 }
 
 export interface SaveContext {
-  /** The session as it was last loaded or saved; undefined for a new one. */
-  readonly before?: SessionRecord | undefined;
+  /** Whose session it was when it was last loaded or saved; undefined for a new one. */
+  readonly before?: { readonly userId: string | undefined } | undefined;
   readonly request?: Request | undefined;
   /** Name of the stored session that this one takes the place of. */
   readonly replaces?: string | undefined;
@@ -122,7 +122,7 @@ export class SessionBeginnings {
     const { id, record, context } = save;
     const beside = this.#beside(save);
     try {
-      const [result] = await Promise.all([work, beside]);
+      const result = beside ? (await Promise.all([work, beside]))[0] : await work;
       if (context.before) this.refresh(id, record);
       else this.#began(id, record, context.replaces);
       return result;
@@ -134,14 +134,18 @@ export class SessionBeginnings {
     }
   }
 
-  #beside({ id, record, context, entered }: Save): Promise<unknown> {
-    const { index } = this.parts;
+  /** Undefined where there is nothing to do. */
+  #beside({ id, record, context, entered }: Save): Promise<unknown> | undefined {
+    const { index, schedule } = this.parts;
     const { before } = context;
-    const previousUser = before && userOf(before);
+    const previousUser = before?.userId;
     const hasLeft = previousUser !== undefined && previousUser !== userOf(record);
+    // Who is entered is on the schedule already.
+    const isScheduled = schedule !== undefined && !before && !entered;
+    if (!entered && !isScheduled && !hasLeft) return undefined;
     return Promise.all([
       entered?.makeRoom(),
-      !before && !entered && this.#schedule(id, record),
+      isScheduled && this.#schedule(id, record),
       hasLeft && this.#step(() => index.forget(previousUser, [handleOf(id)])),
     ]);
   }
@@ -167,8 +171,8 @@ export class SessionBeginnings {
 }
 
 /** True for a session of a user who was not its user before, or of whom nobody has taken note. */
-function needsEntry(record: SessionRecord, before: SessionRecord | undefined): boolean {
+function needsEntry(record: SessionRecord, before: SaveContext['before']): boolean {
   const userId = userOf(record);
   if (userId === undefined) return false;
-  return !before || userOf(before) !== userId || record.$meta?.epoch === undefined;
+  return !before || before.userId !== userId || record.$meta?.epoch === undefined;
 }
