@@ -168,7 +168,7 @@ export class CacheRuntime {
       loading: new Loading<T>({
         ...shared,
         cache: name,
-        seal: (value, frame) => entries.seal(value, frame),
+        seal: (value, frame) => entries.sealWithPayload(value, frame),
       }),
       background: this.#background,
       backOff: new BackOff(clock),

@@ -5,7 +5,7 @@ import { generationsOf, type Entry, type EntryFrame, type Generation } from './e
 import { slidingTtl, withEnd } from './expiry.js';
 import type { FailurePolicy } from './failure-policy.js';
 import { isFresh } from './freshness.js';
-import type { FetchOptions } from './read-through/loading.js';
+import type { FetchOptions, Sealed } from './read-through/loading.js';
 import { graceOf, lifeOf } from './read-through/load-policy.js';
 import type { BatchStore } from './stores/batch.store.js';
 import type { Generations } from './tags/generations.js';
@@ -24,14 +24,22 @@ export class EntryFactory<T> {
   constructor(private readonly parts: EntryFactoryOptions<T>) {}
 
   /** Makes the entry of a value; undefined when it is above `maxEntryBytes`. */
-  seal(value: T, { createdAt, ttlMs, graceMs, generations }: EntryFrame): Entry<T> | undefined {
+  seal(value: T, frame: EntryFrame): Entry<T> | undefined {
+    return this.sealWithPayload(value, frame)?.entry;
+  }
+
+  /** As `seal`, with the value as its codec writes it: whoever stores the entry next need not encode it again. */
+  sealWithPayload(
+    value: T,
+    { createdAt, ttlMs, graceMs, generations }: EntryFrame,
+  ): Sealed<T> | undefined {
     const { codec, options } = this.parts;
     const payload = codec.encode(value);
     if (payload.length > options.maxEntryBytes) return undefined;
     const lifeMs = Math.min(ttlMs, options.maxLifetimeMs);
     const freshUntil = createdAt + lifeMs;
     // What a hit would return: the caller of a miss gets it frozen and without its classes just the same.
-    return {
+    const entry: Entry<T> = {
       value: codec.decode(payload),
       createdAt,
       freshUntil,
@@ -40,6 +48,7 @@ export class EntryFactory<T> {
       generations,
       bytes: payload.length,
     };
+    return { entry, payload };
   }
 
   /**

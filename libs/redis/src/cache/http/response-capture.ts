@@ -233,7 +233,7 @@ export class ResponseCapture {
     const { status, headers, length } = this.#head;
     // Cut off: the handler announced another length than it sent.
     if (length !== undefined && length !== this.#length) return this.#settle({ kind: 'aborted' });
-    this.#settle({ kind: 'complete', status, headers, body: Buffer.concat(this.#chunks) });
+    this.#settle({ kind: 'complete', status, headers, body: wholeOf(this.#chunks) });
   }
 
   #replace(): void {
@@ -256,6 +256,10 @@ export class ResponseCapture {
     this.#chunks.length = 0;
     this.#resolve(captured);
   }
+}
+
+function wholeOf(chunks: readonly Buffer[]): Buffer {
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 /** `W/"<length in hex>-<27 characters>"`, as `res.send` makes it. */

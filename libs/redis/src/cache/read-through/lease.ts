@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../common/clock.js';
 import { RedisKitError } from '../../common/errors.js';
 import { meansUnavailable } from '../../connection/redis-gate.js';
@@ -46,7 +46,8 @@ export class Leases<T> {
     options: { readonly waitMs?: number; readonly isStale?: boolean } = {},
   ): Promise<Claim<T>> {
     const { store, wakeUps, clock } = this.options;
-    const token = randomBytes(12).toString('base64url');
+    // Random bytes would cost a call into OpenSSL each time; Node keeps a stock for these.
+    const token = randomUUID();
     const giveUpAt = clock.now() + (options.waitMs ?? this.options.waitMs);
     let isStale = options.isStale ?? false;
     for (;;) {
@@ -106,12 +107,16 @@ export class Lease<T> {
     this.#timer.unref();
   }
 
-  /** `refused`: the key was invalidated or written meanwhile. `failed`: Redis did not take it. */
-  async commit(entry: Entry<T>): Promise<'stored' | 'refused' | 'failed'> {
+  /**
+   * `refused`: the key was invalidated or written meanwhile. `failed`: Redis did not take it.
+   *
+   * @param payload the value as its codec writes it, where that is at hand
+   */
+  async commit(entry: Entry<T>, payload?: Buffer): Promise<'stored' | 'refused' | 'failed'> {
     clearInterval(this.#timer);
     const stored = await this.options.failures.attempt(
       'store',
-      () => this.options.store.commit(this.key, entry, this.token),
+      () => this.options.store.commit(this.key, entry, { token: this.token, payload }),
       undefined,
     );
     if (stored === undefined) return 'failed';

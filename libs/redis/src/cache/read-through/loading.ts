@@ -47,6 +47,12 @@ export interface LoadPlan<T> {
   readonly stale: Entry<T> | undefined;
 }
 
+/** An entry, and its value as the codec writes it. */
+export interface Sealed<T> {
+  readonly entry: Entry<T>;
+  readonly payload: Buffer;
+}
+
 export interface LoadingOptions<T> {
   readonly cache: string;
   readonly store: TieredStore<T>;
@@ -54,7 +60,7 @@ export interface LoadingOptions<T> {
   readonly clock: Clock;
   readonly generations: Generations;
   /** Makes the entry; undefined for a value that is not to be stored. */
-  readonly seal: (value: T, frame: EntryFrame) => Entry<T> | undefined;
+  readonly seal: (value: T, frame: EntryFrame) => Sealed<T> | undefined;
 }
 
 /** Runs a loader and stores what it brings, if nothing was invalidated since before it began. */
@@ -76,19 +82,20 @@ export class Loading<T> {
       graceMs: graceOf(policy),
     });
     const createdAt = this.options.clock.now();
-    let entry: Entry<T> | undefined;
+    let sealed: Sealed<T> | undefined;
     try {
       const value = await this.#load(plan, control);
       if (!control.isSkipped && value !== undefined) {
         const generations = await this.#generationsOf(plan, control, createdAt);
         const ttlMs = lifeOf(value, control.ttlMs, policy);
         const { graceMs } = control;
-        entry = generations && this.#seal(value, { createdAt, ttlMs, graceMs, generations });
+        sealed = generations && this.#seal(value, { createdAt, ttlMs, graceMs, generations });
       }
-      if (entry) await this.#keep(entry, plan);
+      if (sealed) await this.#keep(sealed, plan);
+      const entry = sealed?.entry;
       return { value: entry ? entry.value : value, entry };
     } finally {
-      if (!entry) await lease?.release();
+      if (!sealed) await lease?.release();
     }
   }
 
@@ -139,7 +146,7 @@ export class Loading<T> {
   }
 
   /** A value that the codec refuses still reaches the caller; the mistake is counted and logged. */
-  #seal(value: T, frame: EntryFrame): Entry<T> | undefined {
+  #seal(value: T, frame: EntryFrame): Sealed<T> | undefined {
     try {
       return this.options.seal(value, frame);
     } catch (error) {
@@ -149,9 +156,10 @@ export class Loading<T> {
     }
   }
 
-  async #keep(entry: Entry<T>, { key, read, lease }: LoadPlan<T>): Promise<void> {
+  async #keep(sealed: Sealed<T>, { key, read, lease }: LoadPlan<T>): Promise<void> {
     const { store, cache } = this.options;
-    const outcome = await this.#commit(entry, lease);
+    const { entry } = sealed;
+    const outcome = await this.#commit(sealed, lease);
     if (outcome === 'refused') return;
     // Without Redis the value still serves this process until Redis is back.
     store.keep(key, entry, read);
@@ -161,10 +169,10 @@ export class Loading<T> {
   }
 
   async #commit(
-    entry: Entry<T>,
+    { entry, payload }: Sealed<T>,
     lease: Lease<T> | undefined,
   ): Promise<'stored' | 'refused' | 'failed'> {
-    if (lease && isStorable(entry)) return lease.commit(entry);
+    if (lease && isStorable(entry)) return lease.commit(entry, payload);
     await lease?.release();
     return 'failed';
   }

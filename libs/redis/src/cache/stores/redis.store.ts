@@ -157,9 +157,17 @@ export class RedisStore<T> implements Store<T> {
     return this.#outcome(key, reply, () => this.loadOrLease(key, token, leaseMs, true));
   }
 
-  /** Stores what the holder of the lease loaded; false when the lease was lost meanwhile. */
-  async commit(key: string, entry: Entry<T>, token: string): Promise<boolean> {
-    const bytes = this.#encode(key, entry);
+  /**
+   * Stores what the holder of the lease loaded; false when the lease was lost meanwhile.
+   *
+   * @param options.payload the value as the codec writes it, where that is at hand
+   */
+  async commit(
+    key: string,
+    entry: Entry<T>,
+    { token, payload }: { readonly token: string; readonly payload?: Buffer },
+  ): Promise<boolean> {
+    const bytes = this.#encode(key, entry, payload);
     const stored = await this.#options.gate.run((client) =>
       commitEntry.run(client, this.#both(key), [
         token,
@@ -224,8 +232,9 @@ export class RedisStore<T> implements Store<T> {
     return [this.#options.keys.wake, this.leaseKey(key)];
   }
 
-  #encode(key: string, entry: Entry<T>): Buffer {
-    return encodeEntry(entry, this.#options.codec.encode(entry.value), this.#placeOf(key));
+  #encode(key: string, entry: Entry<T>, payload?: Buffer): Buffer {
+    const bytes = payload ?? this.#options.codec.encode(entry.value);
+    return encodeEntry(entry, bytes, this.#placeOf(key));
   }
 
   #placeOf(key: string): EntryPlace {
