@@ -236,5 +236,6 @@ function isAsterisk(member: string): boolean {
 }
 
 function text(headers: ResponseFacts['headers'], name: string): string {
-  return [headers.get(name) ?? []].flat().join(', ');
+  const value = headers.get(name) ?? '';
+  return typeof value === 'string' ? value : value.join(', ');
 }

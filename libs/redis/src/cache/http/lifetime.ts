@@ -52,5 +52,6 @@ function dateOf(headers: Headers, now: number): number | undefined {
 }
 
 function linesOf(headers: Headers, name: string): readonly string[] {
-  return [headers.get(name) ?? []].flat();
+  const value = headers.get(name) ?? [];
+  return typeof value === 'string' ? [value] : value;
 }

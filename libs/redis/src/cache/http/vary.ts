@@ -24,6 +24,7 @@ export function varyNames(
   before: HeaderValue | undefined,
   after: HeaderValue | undefined,
 ): readonly string[] | '*' {
+  if (after === undefined) return [];
   const known = new Set(members(before));
   const all = members(after);
   if (all.some((name) => name === '*' || !TOKEN.test(name))) return '*';

@@ -13,8 +13,11 @@ const NEVER_STORED = new Set([
 
 export function headersOf(response: ServerResponse): Headers {
   const headers = new Map<string, string | readonly string[]>();
-  for (const [name, value] of Object.entries(response.getHeaders()))
+  const all = response.getHeaders();
+  for (const name of Object.keys(all)) {
+    const value = all[name];
     if (value !== undefined) headers.set(name, Array.isArray(value) ? [...value] : String(value));
+  }
   return headers;
 }
 
@@ -30,10 +33,12 @@ export function storableFields(before: Headers, after: Headers): HeaderList {
   );
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Fields that Connection names are for this connection alone. Source: RFC 9110 section 7.6.1. */
 function connectionFields(headers: Headers): ReadonlySet<string> {
   const value = headers.get('connection');
-  if (value === undefined) return new Set();
+  if (value === undefined) return NONE;
   return new Set(
     String(value)
       .toLowerCase()

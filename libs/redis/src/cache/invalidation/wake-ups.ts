@@ -21,25 +21,25 @@ export class WakeUps {
 }
 
 export class WakeUp {
-  readonly #rung: Promise<void>;
+  #isRung = false;
+  #wake: (() => void) | undefined;
   #forget: () => void = () => undefined;
-  readonly ring: () => void;
 
-  constructor() {
-    let ring = (): void => undefined;
-    this.#rung = new Promise((resolve) => {
-      ring = resolve;
-    });
-    this.ring = ring;
-  }
+  readonly ring = (): void => {
+    this.#isRung = true;
+    this.#wake?.();
+  };
 
   /** Resolves when rung, at the latest after `ms`. */
-  async wait(ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
+  wait(ms: number): Promise<void> {
+    if (this.#isRung) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
-    await Promise.race([this.#rung, limit]).finally(() => clearTimeout(timer));
   }
 
   onDone(forget: () => void): void {

@@ -47,14 +47,19 @@ export class LoadControl<T> {
   ttlMs: number;
   graceMs: number;
   readonly context: InnerLoadContext<T>;
-  readonly #abort = new AbortController();
+  /** Made for the loader that asks for it: few do, and each miss would pay for it. */
+  #abort: AbortController | undefined;
+  #reason: Error | undefined;
 
   constructor({ key, stale, isBackground, seen, ttlMs, graceMs }: Beginning<T>) {
     this.ttlMs = ttlMs;
     this.graceMs = graceMs;
+    const signalOf = (): AbortSignal => this.#signal;
     this.context = {
       key,
-      signal: this.#abort.signal,
+      get signal() {
+        return signalOf();
+      },
       stale: stale?.value,
       staleEntry: stale,
       isBackground,
@@ -75,6 +80,15 @@ export class LoadControl<T> {
   }
 
   abort(reason: Error): void {
-    this.#abort.abort(reason);
+    this.#reason = reason;
+    this.#abort?.abort(reason);
+  }
+
+  get #signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#reason) this.#abort.abort(this.#reason);
+    }
+    return this.#abort.signal;
   }
 }

@@ -1,3 +1,4 @@
+import type { Doom } from './doom.js';
 import type { Clock } from '../../common/clock.js';
 import { cacheHit, cacheMiss } from '../cache.events.js';
 import { haveSameGenerations, type Entry } from '../entry.js';
@@ -35,7 +36,7 @@ export type LoaderOf<T> = (key: string) => Loader<T>;
 interface Seat<T> {
   readonly key: string;
   readonly read: FencedRead;
-  readonly doomed: AbortSignal;
+  readonly doom: Doom;
   /** What Redis held a moment ago, if its generations have ended. */
   readonly outdated: Entry<T> | undefined;
   readonly resolve: (fetched: Promise<Fetched<T>>) => void;
@@ -106,12 +107,12 @@ export class LoadMany<T> {
     return flights.run(key, {
       names: fetch.generations,
       waitMs,
-      start: (doomed) =>
+      start: (doom) =>
         store.fenced(
           key,
           (read) =>
             new Promise<Fetched<T>>((resolve) => {
-              seats.push({ key, read, doomed, outdated, resolve });
+              seats.push({ key, read, doom, outdated, resolve });
             }),
         ),
       startSpare: () => this.options.readThrough.fetch(key, load(key), fetch),
@@ -151,7 +152,7 @@ export class LoadMany<T> {
   }
 
   async #land(
-    { key, read, doomed }: Seat<T>,
+    { key, read, doom }: Seat<T>,
     claim: Claim<T> | undefined,
     trip: {
       load: Loader<T>;
@@ -167,9 +168,9 @@ export class LoadMany<T> {
     }
     cacheMiss.publish(() => ({ cache, key }));
     const lease = claim?.kind === 'lease' ? claim.lease : undefined;
-    const current = doomed.aborted ? await this.#ensure(trip.fetch) : trip.current;
+    const current = doom.isDoomed ? await this.#ensure(trip.fetch) : trip.current;
     // Whoever waits for a load that an invalidation has made useless need not wait on.
-    doomed.addEventListener('abort', () => lease?.abandon(), { once: true });
+    doom.onDoom(() => lease?.abandon());
     const { value, entry } = await loading.run({
       ...trip,
       key,

@@ -9,6 +9,7 @@ import type { TieredStore } from '../stores/tiered.store.js';
 import type { Generations } from '../tags/generations.js';
 import type { BackOff } from './back-off.js';
 import type { Background } from '../../common/background.js';
+import { Doom } from './doom.js';
 import type { Lease, Leases } from './lease.js';
 import type { FetchOptions, Loader, Loading } from './loading.js';
 import type { SingleFlight } from './single-flight.js';
@@ -93,8 +94,8 @@ export class ReadThrough<T> {
     return flights.run(call.key, {
       names: call.fetch.generations,
       waitMs,
-      start: (doomed, stayUntil) => {
-        const whole = store.fenced(call.key, (read) => this.#findOrLoad(attempt, read, doomed));
+      start: (doom, stayUntil) => {
+        const whole = store.fenced(call.key, (read) => this.#findOrLoad(attempt, read, doom));
         stayUntil(whole);
         return this.#orStale(attempt, whole);
       },
@@ -108,9 +109,8 @@ export class ReadThrough<T> {
 
   /** Nobody joins it, so nobody need be told when it becomes useless. */
   #alone(attempt: Attempt<T>): Promise<Fetched<T>> {
-    const { signal } = new AbortController();
     const whole = this.options.store.fenced(attempt.key, (read) =>
-      this.#findOrLoad(attempt, read, signal),
+      this.#findOrLoad(attempt, read, new Doom()),
     );
     return this.#orStale(attempt, whole);
   }
@@ -142,11 +142,7 @@ export class ReadThrough<T> {
     return state !== 'expired' && state !== 'kept';
   }
 
-  async #findOrLoad(
-    attempt: Attempt<T>,
-    read: FencedRead,
-    doomed: AbortSignal,
-  ): Promise<Fetched<T>> {
+  async #findOrLoad(attempt: Attempt<T>, read: FencedRead, doom: Doom): Promise<Fetched<T>> {
     const { key } = attempt;
     const { leases, failures, store, waitMs } = this.options;
     const wait = attempt.purpose === 'answer' ? waitMs : 0;
@@ -167,9 +163,9 @@ export class ReadThrough<T> {
       return this.#serveStale(attempt, attempt.stale, 'timeout', 'l2');
     cacheMiss.publish(() => ({ cache: this.options.cache, key }));
     const lease = claim?.kind === 'lease' ? claim.lease : undefined;
-    if (doomed.aborted) return this.#load(attempt, read, lease);
+    if (doom.isDoomed) return this.#load(attempt, read, lease);
     // Whoever waits for a load that an invalidation has made useless need not wait on.
-    doomed.addEventListener('abort', () => lease?.abandon(), { once: true });
+    doom.onDoom(() => lease?.abandon());
     return this.#load(attempt, read, lease, current);
   }
 
@@ -213,15 +209,15 @@ export class ReadThrough<T> {
     const { key, fetch } = call;
     if (flights.isFlying(key) || backOff.isWaiting(key)) return;
     const attempt: Attempt<T> = { ...call, purpose: 'refresh', stale: entry };
-    const start = (doomed: AbortSignal): Promise<Fetched<T>> =>
-      store.fenced(key, (read) => this.#findOrLoad(attempt, read, doomed));
+    const start = (doom: Doom): Promise<Fetched<T>> =>
+      store.fenced(key, (read) => this.#findOrLoad(attempt, read, doom));
     background.run(
       () =>
         flights.run(key, {
           names: fetch.generations,
           waitMs,
           start,
-          startSpare: () => start(new AbortController().signal),
+          startSpare: () => start(new Doom()),
         }),
       (error) => {
         backOff.failed(key, fetch.policy.retryAfterMs);
@@ -237,8 +233,10 @@ export class ReadThrough<T> {
   #ensure({
     generations: names,
     ttlMs,
-  }: FetchOptions<T>): Promise<Map<string, string> | undefined> {
+  }: FetchOptions<T>): Map<string, string> | Promise<Map<string, string> | undefined> {
     const { generations, failures } = this.options;
+    const known = generations.knownAll(names);
+    if (known) return known;
     return failures.attempt('generations', () => generations.ensure(names, ttlMs), undefined);
   }
 

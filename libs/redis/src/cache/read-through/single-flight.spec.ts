@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Doom } from './doom.js';
 import { SingleFlight, type FlightPlan } from './single-flight.js';
 
 let flights: SingleFlight<number>;
 /** Ends the flights in the order of their start. */
 let running: { resolve: (value: number) => void; reject: (error: Error) => void }[];
 let spares: number;
-let doomed: AbortSignal[];
+let doomed: Doom[];
 
 beforeEach(() => {
   flights = new SingleFlight();
@@ -21,8 +22,8 @@ function plan(over: Partial<FlightPlan<number>> = {}): FlightPlan<number> {
   return {
     names: [],
     waitMs: 1000,
-    start: (signal) => {
-      doomed.push(signal);
+    start: (doom) => {
+      doomed.push(doom);
       return new Promise((resolve, reject) => running.push({ resolve, reject }));
     },
     startSpare: async () => {
@@ -87,7 +88,7 @@ describe('a single flight', () => {
     void flights.run('reset', plan({ names: ['tag:b'] }));
     flights.forgetNames(['tag:a']);
     flights.forgetAll();
-    expect(doomed.map(({ aborted }) => aborted)).toEqual([true, false]);
+    expect(doomed.map(({ isDoomed }) => isDoomed)).toEqual([true, false]);
   });
 
   it('that hangs is forgotten with the run that came instead: later callers look anew', async () => {

@@ -1,7 +1,9 @@
+import { Doom } from './doom.js';
+
 interface Flight<T> {
   readonly promise: Promise<T>;
-  readonly names: ReadonlySet<string>;
-  readonly doomed: AbortController;
+  readonly names: readonly string[];
+  readonly doom: Doom;
   /** Shared by those who gave up waiting for `promise`. */
   spare?: Promise<T>;
 }
@@ -12,13 +14,10 @@ export interface FlightPlan<T> {
   /** Longest wait for a flight that somebody else started, in milliseconds. */
   readonly waitMs: number;
   /**
-   * @param doomed aborted when one of the generations ends: the result will be of no use to later callers
+   * @param doom comes when one of the generations ends: the result will be of no use to later callers
    * @param stayUntil keeps the flight open for others beyond its result, until the given promise settles
    */
-  readonly start: (
-    doomed: AbortSignal,
-    stayUntil: (settled: Promise<unknown>) => void,
-  ) => Promise<T>;
+  readonly start: (doom: Doom, stayUntil: (settled: Promise<unknown>) => void) => Promise<T>;
   /** Run once for all who waited that long in vain, and by each whom that one keeps waiting as long again. */
   readonly startSpare: () => Promise<T>;
 }
@@ -38,12 +37,12 @@ export class SingleFlight<T> {
   }
 
   #start(key: string, { names, start }: FlightPlan<T>): Promise<T> {
-    const doomed = new AbortController();
+    const doom = new Doom();
     let whole: Promise<unknown> | undefined;
-    const promise = start(doomed.signal, (settled) => {
+    const promise = start(doom, (settled) => {
       whole = settled;
     });
-    const flight: Flight<T> = { promise, names: new Set(names), doomed };
+    const flight: Flight<T> = { promise, names, doom };
     this.#flights.set(key, flight);
     const land = (): void => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
@@ -82,9 +81,9 @@ export class SingleFlight<T> {
 
   forgetNames(names: readonly string[]): void {
     for (const [key, flight] of this.#flights) {
-      if (!names.some((name) => flight.names.has(name))) continue;
+      if (!names.some((name) => flight.names.includes(name))) continue;
       this.#flights.delete(key);
-      flight.doomed.abort();
+      flight.doom.doom();
     }
   }
 

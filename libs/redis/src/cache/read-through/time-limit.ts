@@ -1,12 +1,15 @@
 import { RedisKitError } from '../../common/errors.js';
 
 /** Waits for work at most `ms`; then `late` decides what comes instead. Without a limit, it just waits. */
-export async function withTimeLimit<T>(
+export function withTimeLimit<T>(
   work: Promise<T>,
   ms: number | undefined,
   late: () => T | Promise<T>,
 ): Promise<T> {
-  if (ms === undefined) return work;
+  return ms === undefined ? work : atMost(work, ms, late);
+}
+
+async function atMost<T>(work: Promise<T>, ms: number, late: () => T | Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), ms);

@@ -44,6 +44,17 @@ export class Generations implements InvalidationListener {
     return local(name) ?? (mayTrustMemory() ? this.#known.get(name) : undefined);
   }
 
+  /** Those of all names, where none of them has to be asked for: it takes no promise. */
+  knownAll(names: readonly string[]): Map<string, string> | undefined {
+    const result = new Map<string, string>();
+    for (const name of names) {
+      const value = this.known(name);
+      if (value === undefined) return undefined;
+      result.set(name, value);
+    }
+    return result;
+  }
+
   /**
    * Forgets what is known here where an entry in Redis disagrees: a generation that Redis evicted has
    * another value since, and nobody was told.
