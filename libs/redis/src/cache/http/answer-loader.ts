@@ -50,7 +50,7 @@ export class AnswerLoader {
   load(exchange: Exchange, plan: LoadPlan, hooks: LoadHooks): InnerLoader<StoredResponse> {
     return async (context) => {
       const load = new AnswerLoad(this.parts.answers, plan, context, exchange);
-      const validators = await this.#validate(exchange);
+      const validators = exchange.route.validator && (await this.#validate(exchange));
       if (load.stale && validators && confirms(validators, load.stale.value)) {
         const renewed = await load.confirm();
         if (renewed) {

@@ -164,8 +164,9 @@ export class HttpCache {
     next: CallHandler,
   ): Promise<Observable<unknown>> {
     let key = primary;
+    const ttlMs = await this.#ttlOf(exchange);
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const begun = await this.#begin(exchange, await this.#planOf(exchange, primary, key));
+      const begun = await this.#begin(exchange, this.#planOf(exchange, { primary, key, ttlMs }));
       if (begun === 'aborted') continue;
       if (begun === 'failed') break;
       if (begun.kind === 'capture') return this.record(begun.capture, next);
@@ -223,10 +224,16 @@ export class HttpCache {
     });
   }
 
-  async #planOf(exchange: Exchange, primary: string, key: string): Promise<LoadPlan> {
-    const { route, request, context } = exchange;
-    const routeTtl = typeof route.ttl === 'function' ? await route.ttl(context) : route.ttl;
-    const ttlMs = routeTtl === undefined ? this.parts.ttlMs : parseDuration(routeTtl, '@CacheTTL');
+  async #ttlOf({ route, context }: Exchange): Promise<number> {
+    const ttl = typeof route.ttl === 'function' ? await route.ttl(context) : route.ttl;
+    return ttl === undefined ? this.parts.ttlMs : parseDuration(ttl, '@CacheTTL');
+  }
+
+  #planOf(
+    exchange: Exchange,
+    { primary, key, ttlMs }: Pick<LoadPlan, 'primary' | 'key' | 'ttlMs'>,
+  ): LoadPlan {
+    const { route, request } = exchange;
     const { staleWhileRevalidateMs, staleIfErrorMs, revalidateWithinMs } = route.policy;
     const tags = tagsOf(route.tags, request).map(tagGeneration);
     return {

@@ -68,7 +68,11 @@ export class PendingInvalidations implements Gate {
   }
 
   /** Runs an operation on Redis once Redis knows of everything that is pending. */
-  async run<T>(operation: (client: RedisClient) => Promise<T>): Promise<T> {
+  run<T>(operation: (client: RedisClient) => Promise<T>): Promise<T> {
+    return this.isEmpty ? this.#options.gate.run(operation) : this.#runOnceSettled(operation);
+  }
+
+  async #runOnceSettled<T>(operation: (client: RedisClient) => Promise<T>): Promise<T> {
     // More may have become pending while this waited.
     while (!this.isEmpty) await this.settle();
     return this.#options.gate.run(operation);

@@ -86,7 +86,10 @@ export class Loading<T> {
     try {
       const value = await this.#load(plan, control);
       if (!control.isSkipped && value !== undefined) {
-        const generations = await this.#generationsOf(plan, control, createdAt);
+        const generations =
+          control.tags.length === 0
+            ? generationsOf(fetch.generations, plan.current)
+            : await this.#generationsOf(plan, control, createdAt);
         const ttlMs = lifeOf(value, control.ttlMs, policy);
         const { graceMs } = control;
         sealed = generations && this.#seal(value, { createdAt, ttlMs, graceMs, generations });
@@ -168,11 +171,15 @@ export class Loading<T> {
     cacheStore.publish(() => ({ cache, key, bytes: entry.bytes, ttlMs }));
   }
 
-  async #commit(
+  #commit(
     { entry, payload }: Sealed<T>,
     lease: Lease<T> | undefined,
   ): Promise<'stored' | 'refused' | 'failed'> {
     if (lease && isStorable(entry)) return lease.commit(entry, payload);
+    return this.#giveBack(lease);
+  }
+
+  async #giveBack(lease: Lease<T> | undefined): Promise<'failed'> {
     await lease?.release();
     return 'failed';
   }

@@ -147,14 +147,16 @@ export class ReadThrough<T> {
     const { leases, failures, store, waitMs } = this.options;
     const wait = attempt.purpose === 'answer' ? waitMs : 0;
     // Sent together, so a cold key costs one round trip before its load.
-    const [claim, current] = await Promise.all([
-      failures.attempt(
-        'get',
-        () => leases.claim(key, (entry) => this.#isGood(attempt, entry), { waitMs: wait }),
-        undefined,
-      ),
-      this.#ensure(attempt.fetch),
-    ]);
+    const claiming = failures.attempt(
+      'get',
+      () => leases.claim(key, (entry) => this.#isGood(attempt, entry), { waitMs: wait }),
+      undefined,
+    );
+    const ensuring = this.#ensure(attempt.fetch);
+    const [claim, current] =
+      ensuring instanceof Map
+        ? [await claiming, ensuring]
+        : await Promise.all([claiming, ensuring]);
     if (claim?.kind === 'entry') {
       store.keep(key, claim.entry, read);
       return this.#serve(attempt, claim.entry, 'l2');
