@@ -110,7 +110,7 @@ export class SessionBeginnings {
   }
 
   /** Nobody waits for it: Redis may be down. */
-  #after(steps: readonly Promise<unknown>[], undo: () => Promise<unknown>): void {
+  #after(steps: readonly (Promise<unknown> | undefined)[], undo: () => Promise<unknown>): void {
     const work = async (): Promise<unknown> => {
       await Promise.allSettled(steps);
       return undo();
