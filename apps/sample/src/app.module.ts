@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { RedisModule } from 'nestjs-redis-kit';
+import { mergeCounter, RedisModule } from 'nestjs-redis-kit';
 import { AccountModule } from './account/account.module.js';
+import { mergeCarts } from './cart/cart-contents.js';
 import { CartModule } from './cart/cart.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -30,6 +31,8 @@ export class AppModule {
             idleTimeout: '30m',
             absoluteTimeout: '12h',
             loginUrl: '/login',
+            // Two tabs that change one key at the same moment: both changes count.
+            mergers: { cart: mergeCarts, views: mergeCounter },
           },
         }),
         DatabaseModule.with(settings),

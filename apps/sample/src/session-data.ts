@@ -1,10 +1,10 @@
 import 'express-session';
+import type { CartContents } from './cart/cart-contents.js';
 
 /** What the shop keeps in a session. `userId` and `authTime` come from the library. */
 declare module 'express-session' {
   interface SessionData {
-    /** Pieces by product id. */
-    cart?: Readonly<Record<string, number>>;
+    cart?: CartContents;
     /** Pages seen. */
     views?: number;
   }

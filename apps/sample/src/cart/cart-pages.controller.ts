@@ -2,7 +2,7 @@ import { Body, Controller, Get, Header, Inject, Post, Redirect, Render } from '@
 import type { SessionData } from 'express-session';
 import { Session } from 'nestjs-redis-kit';
 import { seeOther, type SeeOther } from '../web/see-other.js';
-import { MAX_QUANTITY } from './cart.js';
+import { MAX_QUANTITY } from './cart-contents.js';
 import { CartService } from './cart.service.js';
 
 @Controller('cart')

@@ -3,7 +3,8 @@ import type { SessionData } from 'express-session';
 import { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Product } from '../catalogue/product.js';
 import { fieldsOf, wholeNumber } from '../web/input.js';
-import { addToCart, cartOf, changeQuantity, MAX_QUANTITY, type Cart } from './cart.js';
+import { cartOf, type Cart } from './cart.js';
+import { addToCart, changeQuantity, MAX_QUANTITY } from './cart-contents.js';
 
 /** The cart in `req.session`: an ordinary object that is saved with the answer, if it changed. */
 @Injectable()

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Inject } from '@nestjs/common';
 import type { SessionData } from 'express-session';
 import { CurrentUser, Session } from 'nestjs-redis-kit';
 import { Users } from '../account/users.js';
-import { countPieces } from '../cart/cart.js';
+import { countPieces } from '../cart/cart-contents.js';
 
 interface Me {
   /** Null for a visitor who is not logged in. */
