@@ -5,6 +5,7 @@ import { mergeCarts } from './cart/cart-contents.js';
 import { CartModule } from './cart/cart.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DevicesModule } from './devices/devices.module.js';
 import type { ShopSettings } from './settings.js';
 import { VisitsModule } from './visits/visits.module.js';
 
@@ -31,6 +32,10 @@ export class AppModule {
             idleTimeout: '30m',
             absoluteTimeout: '12h',
             loginUrl: '/login',
+            // Browsers have a cookie, apps a token.
+            transport: 'both',
+            // A page hears of a logout that another node did.
+            shareEvents: true,
             // Two tabs that change one key at the same moment: both changes count.
             mergers: { cart: mergeCarts, views: mergeCounter },
           },
@@ -39,6 +44,7 @@ export class AppModule {
         CatalogueModule,
         AccountModule,
         CartModule,
+        DevicesModule,
         VisitsModule,
       ],
     };

@@ -24,6 +24,13 @@ export class AccountApiController {
     return this.account.login(request);
   }
 
+  @Post('token')
+  @HttpCode(HttpStatus.OK)
+  @Header('Cache-Control', 'no-store')
+  loginByToken(@Req() request: Request): Promise<{ user: User; token: string }> {
+    return this.account.loginByToken(request);
+  }
+
   @Post('logout')
   @HttpCode(HttpStatus.NO_CONTENT)
   logout(@Req() request: Request): Promise<void> {

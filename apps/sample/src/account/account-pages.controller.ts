@@ -16,6 +16,7 @@ import {
 import type { Request, Response } from 'express';
 import type { SessionData } from 'express-session';
 import { CurrentUser, safeReturnTo, Session, SessionGuard } from 'nestjs-redis-kit';
+import { endText } from '../devices/ended-session.js';
 import { seeOther, type SeeOther } from '../web/see-other.js';
 import { AccountService } from './account.service.js';
 
@@ -26,8 +27,8 @@ export class AccountPagesController {
 
   @Get('login')
   @Render('login')
-  loginForm(@Query('returnTo') returnTo: unknown): object {
-    return { title: 'Log in', returnTo: safeReturnTo(returnTo) };
+  loginForm(@Query('returnTo') returnTo: unknown, @Query('notice') reason: unknown): object {
+    return { title: 'Log in', returnTo: safeReturnTo(returnTo), notice: endText(reason) };
   }
 
   @Post('login')
@@ -60,6 +61,7 @@ export class AccountPagesController {
     return {
       title: 'Your account',
       isAccount: true,
+      isPrivate: true,
       user: await this.account.profile(userId),
       views: session.views ?? 0,
       loggedInAt: new Date(session.authTime ?? Date.now()).toISOString(),

@@ -7,6 +7,6 @@ import { Users } from './users.js';
 @Module({
   controllers: [AccountApiController, AccountPagesController],
   providers: [AccountService, Users],
-  exports: [Users],
+  exports: [AccountService, Users],
 })
 export class AccountModule {}

@@ -1,6 +1,9 @@
 // The pages are the same for everybody, because they come from a cache. What is personal, and how the page
 // was served, is filled in here. Without this script the shop works too, only without these.
 
+import { listenToDevices } from './devices.js';
+import { showDeviceNews } from './notices.js';
+
 const find = (name) => document.querySelector(`[data-${name}]`);
 
 function show(element, text) {
@@ -36,12 +39,20 @@ async function showVisitor() {
   show(find('view-count'), views);
   if (cartCount > 0) show(find('cart'), cartCount);
   show(find('account'), name ?? 'Log in');
-  if (name && find('staff')) find('staff').hidden = false;
+  if (!name) return;
+  if (find('staff')) find('staff').hidden = false;
+  void listenToDevices({
+    isLoggedIn: async () => (await getJson('/api/me')).name !== null,
+    onNews: showDeviceNews,
+  });
 }
 
 function showLocalTimes() {
   for (const time of document.querySelectorAll('[data-time]')) {
-    time.textContent = new Date(time.dateTime).toLocaleString();
+    time.textContent = new Date(time.dateTime).toLocaleString(undefined, {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+    });
   }
 }
 

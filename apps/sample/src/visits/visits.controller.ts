@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import type { SessionData } from 'express-session';
-import { CurrentUser, Session } from 'nestjs-redis-kit';
+import { CurrentUser, NoTouch, Session } from 'nestjs-redis-kit';
 import { Users } from '../account/users.js';
 import { countPieces } from '../cart/cart-contents.js';
 
@@ -24,7 +24,9 @@ export class VisitsController {
     return { views: session.views };
   }
 
+  /** A page also asks it when it has lost its stream, so it is no activity. */
   @Get('me')
+  @NoTouch()
   @Header('Cache-Control', 'no-store')
   async me(
     @Session() session: Partial<SessionData>,

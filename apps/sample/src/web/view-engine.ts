@@ -8,6 +8,7 @@ const wholeDollars = new Intl.NumberFormat('en-US', {
   currency: 'USD',
   maximumFractionDigits: 0,
 });
+const ages = new Intl.RelativeTimeFormat('en-US', { numeric: 'auto' });
 const counts = new Intl.NumberFormat('en-US');
 
 /** Handlebars with the shop's helpers. Everything is escaped but the pictures. */
@@ -18,9 +19,18 @@ export function createViewEngine(views: string): ViewEngine['__express'] {
   engine.registerHelper('roundPrice', (cents: number) => wholeDollars.format(cents / 100));
   engine.registerHelper('count', (number: number) => counts.format(number));
   engine.registerHelper('rating', (rating: number) => rating.toFixed(1));
+  engine.registerHelper('ago', (time: string) => ago(Date.now() - Date.parse(time)));
   engine.registerHelper(
     'picture',
     (product: Pictured) => new engine.SafeString(productPicture(product)),
   );
   return engine['__express'];
+}
+
+function ago(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return ages.format(-minutes, 'minute');
+  const hours = Math.round(minutes / 60);
+  return hours < 24 ? ages.format(-hours, 'hour') : ages.format(-Math.round(hours / 24), 'day');
 }

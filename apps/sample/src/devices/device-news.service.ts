@@ -1,0 +1,81 @@
+import {
+  HttpException,
+  HttpStatus,
+  Inject,
+  Injectable,
+  ServiceUnavailableException,
+  type BeforeApplicationShutdown,
+  type MessageEvent,
+} from '@nestjs/common';
+import type { Request } from 'express';
+import { SessionEvents, SessionService } from 'nestjs-redis-kit';
+import { Observable, type Subscriber } from 'rxjs';
+import { DeviceStream, type SessionNews } from './device-stream.js';
+import { DevicesService } from './devices.service.js';
+
+/** On this node. A browser needs one, however many tabs it has. */
+const MOST_STREAMS_PER_USER = 20;
+
+/** Hands the events of sessions, of all nodes, to the pages of their user that are open here. */
+@Injectable()
+export class DeviceNews implements BeforeApplicationShutdown {
+  readonly #streams = new Map<string, Set<DeviceStream>>();
+  #isClosing = false;
+
+  constructor(
+    @Inject(SessionEvents) events: SessionEvents,
+    @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(DevicesService) private readonly devices: DevicesService,
+  ) {
+    events.on('created', (event) => this.#tell({ name: 'created', event }));
+    events.on('regenerated', (event) => this.#tell({ name: 'regenerated', event }));
+    events.on('destroyed', (event) => this.#tell({ name: 'destroyed', event }));
+    events.on('revoked', (event) => this.#tell({ name: 'revoked', event }));
+  }
+
+  /** Nothing runs before somebody subscribes, and everything ends when they leave. */
+  streamFor(userId: string, request: Request): Observable<MessageEvent> {
+    return new Observable((page) => this.#open(userId, request, page));
+  }
+
+  /** Open streams would keep the HTTP server from closing. */
+  beforeApplicationShutdown(): void {
+    this.#isClosing = true;
+    for (const streams of this.#streams.values()) {
+      for (const stream of streams) stream.end();
+    }
+  }
+
+  #open(userId: string, request: Request, page: Subscriber<MessageEvent>): (() => void) | void {
+    const refusal = this.#refusal(userId);
+    if (refusal) return page.error(refusal);
+    const stream = new DeviceStream({
+      page,
+      list: () => this.devices.list(userId, request),
+      isAlive: async (handle) => (await this.sessions.find(handle)) !== undefined,
+    });
+    const streams = this.#streams.get(userId) ?? new Set();
+    this.#streams.set(userId, streams.add(stream));
+    stream.start().catch((error: unknown) => page.error(error));
+    return () => {
+      stream.release();
+      streams.delete(stream);
+      if (streams.size === 0 && this.#streams.get(userId) === streams) this.#streams.delete(userId);
+    };
+  }
+
+  #refusal(userId: string): HttpException | undefined {
+    if (this.#isClosing) return new ServiceUnavailableException('The shop is closing.');
+    if ((this.#streams.get(userId)?.size ?? 0) < MOST_STREAMS_PER_USER) return undefined;
+    return new HttpException(
+      `At most ${MOST_STREAMS_PER_USER} streams per user at a time. Close one.`,
+      HttpStatus.TOO_MANY_REQUESTS,
+    );
+  }
+
+  #tell(news: SessionNews): void {
+    const { userId } = news.event;
+    if (userId === undefined) return;
+    for (const stream of this.#streams.get(userId) ?? []) stream.hear(news);
+  }
+}
