@@ -16,10 +16,12 @@ import { DevicesService } from './devices.service.js';
 /** On this node. A browser needs one, however many tabs it has. */
 const MOST_STREAMS_PER_USER = 20;
 
+const SEND_LIMIT_MS = 1000;
+
 /** Hands the events of sessions, of all nodes, to the pages of their user that are open here. */
 @Injectable()
 export class DeviceNews implements BeforeApplicationShutdown {
-  readonly #streams = new Map<string, Set<DeviceStream>>();
+  readonly #streams = new Map<string, Map<DeviceStream, Request>>();
   #isClosing = false;
 
   constructor(
@@ -38,11 +40,14 @@ export class DeviceNews implements BeforeApplicationShutdown {
     return new Observable((page) => this.#open(userId, request, page));
   }
 
-  /** Open streams would keep the HTTP server from closing. */
+  /** Open streams would keep the HTTP server from closing, and so would their connections while they idle. */
   beforeApplicationShutdown(): void {
     this.#isClosing = true;
     for (const streams of this.#streams.values()) {
-      for (const stream of streams) stream.end();
+      for (const [stream, request] of streams) {
+        stream.end();
+        closeWhenSent(request);
+      }
     }
   }
 
@@ -54,8 +59,8 @@ export class DeviceNews implements BeforeApplicationShutdown {
       list: () => this.devices.list(userId, request),
       isAlive: async (handle) => (await this.sessions.find(handle)) !== undefined,
     });
-    const streams = this.#streams.get(userId) ?? new Set();
-    this.#streams.set(userId, streams.add(stream));
+    const streams = this.#streams.get(userId) ?? new Map<DeviceStream, Request>();
+    this.#streams.set(userId, streams.set(stream, request));
     stream.start().catch((error: unknown) => page.error(error));
     return () => {
       stream.release();
@@ -76,6 +81,13 @@ export class DeviceNews implements BeforeApplicationShutdown {
   #tell(news: SessionNews): void {
     const { userId } = news.event;
     if (userId === undefined) return;
-    for (const stream of this.#streams.get(userId) ?? []) stream.hear(news);
+    for (const stream of this.#streams.get(userId)?.keys() ?? []) stream.hear(news);
   }
+}
+
+/** Closes the connection behind the last byte, or a second later when the client does not take it. */
+function closeWhenSent({ socket, res }: Request): void {
+  const limit = setTimeout(() => socket.destroy(), SEND_LIMIT_MS);
+  socket.once('close', () => clearTimeout(limit));
+  res?.once('finish', () => socket.destroySoon());
 }
