@@ -101,6 +101,12 @@ export type { LoadContext } from './cache/read-through/load-context.js';
 export { SessionService } from './session/session.service.js';
 export { SessionMiddleware } from './session/session.middleware.js';
 export { SessionGuard } from './session/session.guard.js';
+export { CsrfError, type CsrfReason } from './session/csrf/csrf.error.js';
+export { CsrfExempt } from './session/csrf/csrf-exempt.decorator.js';
+export { CsrfGuard } from './session/csrf/csrf.guard.js';
+export type { CsrfOptions } from './session/csrf/csrf.options.js';
+export { CsrfService } from './session/csrf/csrf.service.js';
+export { CsrfToken } from './session/csrf/csrf-token.decorator.js';
 export { SessionEvents, type SessionListener } from './session/session-events.js';
 export type {
   SessionLifeEvent,

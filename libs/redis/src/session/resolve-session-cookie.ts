@@ -51,7 +51,8 @@ export function resolveCookieName(name: string | undefined, cookie: ResolvedSess
   return name;
 }
 
-function mayBearHostPrefix({ secure, path, domain }: ResolvedSessionCookie): boolean {
+/** True for a cookie that no other host and no script of a subdomain can have set. */
+export function mayBearHostPrefix({ secure, path, domain }: ResolvedSessionCookie): boolean {
   return secure === true && path === '/' && domain === undefined;
 }
 

@@ -30,6 +30,8 @@ describe('resolveSessionOptions', () => {
       mount: true,
       loginUrl: undefined,
       deadlineMs: 3000,
+      trustedOrigins: [],
+      csrf: { header: 'x-csrf-token', field: '_csrf', cookieName: 'csrf' },
       perUser: { max: 1000, policy: 'drop-oldest', device: true },
       sweepIntervalMs: undefined,
       shareEvents: false,

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../common/errors.js';
 import { resolveSessionCookie, resolveCookieName } from './resolve-session-cookie.js';
 import { resolveSessionStorage } from './resolve-session-storage.js';
 import { resolveSessionTransport } from './resolve-session-transport.js';
+import { resolveWeb } from './resolve-web-options.js';
 import { resolvePerUser, resolveSweepInterval } from './resolve-user-options.js';
 import type { ResolvedSessionOptions, SessionOptions } from './session.options.js';
 import { indexStart } from './users/user-keys.js';
@@ -40,6 +41,7 @@ export function resolveSessionOptions(
     mount: options.mount ?? true,
     loginUrl: resolveLoginUrl(options.loginUrl),
     deadlineMs: parseDuration(options.deadline ?? '3s', 'session.deadline'),
+    ...resolveWeb(options, cookie),
     perUser: resolvePerUser(options.perUser ?? {}),
     sweepIntervalMs: resolveSweepInterval(options.expiryEvents ?? false),
     shareEvents: options.shareEvents ?? false,

@@ -64,6 +64,10 @@ export class SessionCommit implements SessionDelivery {
     );
   }
 
+  get credential(): Credential | undefined {
+    return this.one.credential;
+  }
+
   /** From now on the answer passes through here. */
   install(): void {
     const { request, response } = this.one;

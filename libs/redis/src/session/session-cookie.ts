@@ -1,12 +1,19 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import type { ResolvedSessionCookie, ResolvedSessionOptions } from './session.options.js';
 import type { StoredCookie } from './session.types.js';
 
+/** `secure` is Express', which knows of the proxy that it trusts. */
+export type SecuredRequest = Pick<IncomingMessage, 'headers'> & {
+  readonly socket?: object;
+  readonly secure?: boolean;
+};
+
 /** True for HTTPS, by the same rules as express-session. */
-export function isSecureRequest(request: Request, trustProxy: boolean | undefined): boolean {
+export function isSecureRequest(request: SecuredRequest, trustProxy: boolean | undefined): boolean {
   if (request.socket && 'encrypted' in request.socket && request.socket.encrypted) return true;
-  if (trustProxy !== true) return trustProxy === undefined && request.secure;
+  if (trustProxy !== true) return trustProxy === undefined && request.secure === true;
   const protocol = String(request.headers?.['x-forwarded-proto'] ?? '').split(',')[0] ?? '';
   return protocol.trim().toLowerCase() === 'https';
 }

@@ -1,4 +1,5 @@
 import type { SessionUnavailableError, SessionUndeliverableError } from './session.errors.js';
+import type { Credential } from './session-transport.js';
 
 const STATE = Symbol.for('nestjs-redis-kit:session-request');
 
@@ -7,6 +8,8 @@ export interface SessionDelivery {
   /** Sends the session in the header of bearer clients, or in the cookie. */
   use(carrier: 'cookie' | 'bearer'): void;
   problem(): SessionUndeliverableError | undefined;
+  /** The signed id that the request brought, if any, and by which way. */
+  readonly credential: Credential | undefined;
 }
 
 /**

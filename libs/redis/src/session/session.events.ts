@@ -40,6 +40,11 @@ export const sessionUnavailable = new EventChannel<{
   readonly error: Error;
 }>('nestjs-redis-kit:session:unavailable');
 
+/** A request was refused that another site's page may have sent. */
+export const csrfRefused = new EventChannel<{
+  readonly reason: 'origin' | 'missing' | 'invalid';
+}>('nestjs-redis-kit:session:csrf-refused');
+
 /** What every event of a session's life says. */
 export interface SessionLifeEvent extends SessionEvent {
   /** The user who was logged in; undefined for an anonymous session. */

@@ -1,5 +1,6 @@
 import type { Cipher, CipherKey } from '../common/cipher.js';
 import type { Duration } from '../common/duration.js';
+import type { CsrfOptions, ResolvedCsrfOptions } from './csrf/csrf.options.js';
 import type { StandardSchema } from './standard-schema.js';
 
 /** The cookie that carries the signed session id. */
@@ -162,6 +163,13 @@ export interface SessionOptions {
    * a guarded route answers 503 and a public one goes on without a session.
    */
   readonly deadline?: Duration;
+  /**
+   * Origins beside the application's own whose pages may send forms and open sockets, such as
+   * `['https://shop.example.com']`. Default none.
+   */
+  readonly trustedOrigins?: readonly string[];
+  /** Where CSRF tokens are looked for; they are checked where `CsrfGuard` is. */
+  readonly csrf?: CsrfOptions;
   readonly perUser?: SessionsPerUserOptions;
   /**
    * Default false. True reports every session that Redis lets expire, once, by one node, as event `expired` of
@@ -212,6 +220,8 @@ export interface ResolvedSessionOptions {
   readonly mount: boolean;
   readonly loginUrl: string | undefined;
   readonly deadlineMs: number;
+  readonly trustedOrigins: readonly string[];
+  readonly csrf: ResolvedCsrfOptions;
   readonly perUser: ResolvedSessionsPerUser;
   /** Pause between two rounds of the sweeper; undefined: none. */
   readonly sweepIntervalMs: number | undefined;

@@ -1,5 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { RedisClient } from '../connection/redis-client.js';
+import { CsrfGuard } from './csrf/csrf.guard.js';
+import { CsrfService } from './csrf/csrf.service.js';
 import { SessionBootCheck } from './session-boot.check.js';
 import { createSessionParts, type SessionParts } from './create-session-store.js';
 import { SessionEvents } from './session-events.js';
@@ -42,6 +44,8 @@ export function sessionProviders(): Provider[] {
     SessionMiddleware,
     SessionService,
     SessionGuard,
+    CsrfService,
+    CsrfGuard,
     SessionBootCheck,
   ];
 }
@@ -55,4 +59,6 @@ export const SESSION_EXPORTS = [
   SessionMiddleware,
   SessionService,
   SessionGuard,
+  CsrfService,
+  CsrfGuard,
 ];

@@ -1,3 +1,4 @@
+import { isPersonal } from '../../common/personal-answer.js';
 import { factsOf, type Exchange } from './exchange.js';
 import { freshenHeaders, identifies } from './freshen.js';
 import type { HttpCachePolicy } from './http-cache.options.js';
@@ -51,6 +52,7 @@ export function judge(load: JudgedLoad, head: AnswerHead): Judgement {
   const standsIn =
     stale && reuse(stale, stale.value.meta, directives, now) === 'revalidate-or-error';
   if (standsIn && FAILURES.has(status)) return { kind: 'failed', status };
+  if (isPersonal(request)) return { kind: 'pass', reason: 'personal' };
   // Looks at the request again: the handler may have begun a session for this visitor.
   const again = decideRequest(factsOf(request, route.policy), route.scope);
   if (again.kind === 'bypass') return { kind: 'pass', reason: again.reason };
