@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '../common/errors.js';
+import { mergeFlash } from './flash/flash-messages.js';
 import { resolveSessionOptions } from './resolve-session-options.js';
 
 const SECRET = 'x1'.repeat(16);
@@ -12,7 +13,7 @@ describe('resolveSessionOptions', () => {
       transport: 'cookie',
       bearerHeader: 'authorization',
       rememberForMs: 2_592_000_000,
-      mergers: {},
+      mergers: { $flash: mergeFlash },
       maxBytes: 262_144,
       hashIds: false,
       cipher: undefined,

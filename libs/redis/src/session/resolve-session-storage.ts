@@ -1,3 +1,4 @@
+import { FLASH_KEY, mergeFlash } from './flash/flash-messages.js';
 import { Cipher } from '../common/cipher.js';
 import { ConfigurationError } from '../common/errors.js';
 import type { ResolvedSessionOptions, SessionOptions } from './session.options.js';
@@ -37,7 +38,7 @@ function resolveMergers(mergers: NonNullable<SessionOptions['mergers']>): Storag
         'Give a function: (base, theirs, ours) => merged.',
       );
   }
-  return { ...mergers };
+  return { ...mergers, [FLASH_KEY]: mergeFlash };
 }
 
 function resolveMaxBytes(maxBytes: number): number {

@@ -10,6 +10,7 @@ import {
   sessionNotMounted,
 } from './session.errors.js';
 import type { ResolvedSessionOptions } from './session.options.js';
+import { FLASH_KEY } from './flash/flash-messages.js';
 import { deliveryOf, sessionFailure } from './session-request.js';
 import type { RedisSessionStore, Succession } from './session.store.js';
 import type { SessionTransport } from './session-transport.js';
@@ -17,7 +18,7 @@ import { RESERVED_KEYS, type SessionRecord } from './session.types.js';
 import type { UserSessions } from './users/user-sessions.js';
 
 export interface LoginOptions {
-  /** Keys of the anonymous session to carry over, such as the cart. Default none. */
+  /** Keys of the anonymous session to carry over, such as the cart. Default none; flash messages always are. */
   readonly keep?: readonly string[];
   /** More keys to store with the login. They win over those of `keep`. */
   readonly data?: Readonly<Record<string, unknown>>;
@@ -57,7 +58,8 @@ export class SessionLifeCycle {
     const attributes = loginAttributes(userId, data, now);
     const $meta = { createdAt: now, ...(remember && { remembered: true as const }) };
     return this.#succeed(request, {
-      build: (old) => ({ $meta, ...pick(old, keep), ...attributes }),
+      // What an earlier request left for the next page is for the same person at the same browser.
+      build: (old) => ({ $meta, ...pick(old, [FLASH_KEY, ...keep]), ...attributes }),
       needsOld: false,
       ...(remember && { maxAgeMs: this.options.rememberForMs }),
     });

@@ -1,3 +1,5 @@
+import { sessionCorrupt } from './session.events.js';
+import { handleOfName } from './session-format.js';
 import type { StoredBytes } from './session-commands.js';
 import type { SessionRecord } from './session.types.js';
 
@@ -28,7 +30,18 @@ export interface SessionSave {
   readonly keepsExpiry?: boolean;
 }
 
-/** What Redis holds after a save; `gone`: the session ended before it, which was dropped. */
-export type SaveResult =
-  | { readonly kind: 'saved'; readonly stored: StoredBytes; readonly storedJson: string }
-  | { readonly kind: 'gone' };
+/** What Redis holds after a write. */
+export interface StoredSession {
+  readonly stored: StoredBytes;
+  /** That as JSON. */
+  readonly storedJson: string;
+}
+
+/** `gone`: the session ended before the save, which was dropped. */
+export type SaveResult = ({ readonly kind: 'saved' } & StoredSession) | { readonly kind: 'gone' };
+
+/** What is stored is no session: an event, and for the request none. */
+export function corrupt(name: string, reason: string, isDead = true): SessionLookup {
+  sessionCorrupt.publish(() => ({ handle: handleOfName(name), reason }));
+  return { kind: 'none', isDead };
+}

@@ -1,14 +1,19 @@
 import { systemClock, type Clock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { Deadline } from './deadline.js';
-import { SessionCommands, type ReadReply } from './session-commands.js';
-import { SessionFormat, handleOfName } from './session-format.js';
+import { SessionCommands, type ReadReply, type StoredBytes } from './session-commands.js';
+import { SessionFormat } from './session-format.js';
 import type { SessionEnd } from './session-ends.js';
 import { SessionEndedError } from './session.errors.js';
-import { sessionCorrupt } from './session.events.js';
 import { sessionIds } from './session-keys.js';
 import { isRenewalDue, timeLeftMs } from './session-lifetime.js';
-import type { LoadedSession, SaveResult, SessionLookup, SessionSave } from './session-lookup.js';
+import {
+  corrupt,
+  type LoadedSession,
+  type SaveResult,
+  type SessionLookup,
+} from './session-lookup.js';
+import type { SessionSave, StoredSession } from './session-lookup.js';
 import { moveSession, type MovedSession, type SessionMove } from './session-move.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { serializeSession, storableJson } from './session-record.js';
@@ -104,16 +109,30 @@ export class SessionRepository {
   /** Changes a stored session and keeps its expiry. @returns false when there is no such session */
   async update(id: string, change: (record: SessionRecord) => SessionRecord): Promise<boolean> {
     const loaded = await this.load(id);
-    if (!loaded) return false;
+    return loaded !== undefined && (await this.amend(id, loaded.stored, change)) !== undefined;
+  }
+
+  /**
+   * As `update` in one round trip, for a session that was read before; `change` may run again.
+   *
+   * @returns what is stored now; undefined when `change` gave undefined, or the session is gone
+   */
+  async amend(
+    id: string,
+    lastSeen: StoredBytes,
+    change: (record: SessionRecord) => SessionRecord | undefined,
+  ): Promise<StoredSession | undefined> {
     const name = this.#format.nameOf(id);
+    let storedJson = '';
     const apply: SessionChange = (stored) => {
       const parsed = this.#format.decode(name, stored ?? '');
-      if (parsed.kind !== 'session') return undefined;
-      const json = storableJson(change(parsed.record));
-      return { bytes: this.#format.encode(name, json), ttlMs: 0 };
+      const changed = parsed.kind === 'session' ? change(parsed.record) : undefined;
+      if (!changed) return undefined;
+      storedJson = storableJson(changed);
+      return { bytes: this.#format.encode(name, storedJson), ttlMs: 0 };
     };
-    const result = await this.#writer.write(name, loaded.stored, apply, this.#deadline('change'));
-    return result.kind === 'saved';
+    const result = await this.#writer.write(name, lastSeen, apply, this.#deadline('change'));
+    return result.kind === 'saved' ? { stored: result.bytes, storedJson } : undefined;
   }
 
   /** Gives the session its full idle time again. @returns false when there is no such session */
@@ -292,9 +311,4 @@ export class SessionRepository {
   #deadline(operation: string): Deadline {
     return new Deadline(operation, this.options.deadlineMs);
   }
-}
-
-function corrupt(name: string, reason: string, isDead = true): SessionLookup {
-  sessionCorrupt.publish(() => ({ handle: handleOfName(name), reason }));
-  return { kind: 'none', isDead };
 }

@@ -4,7 +4,7 @@ import type { StoredBytes } from './session-commands.js';
 import { idleTimeMs } from './session-lifetime.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { holdsContent, isSameContent, serializeSession } from './session-record.js';
-import type { LoadedSession } from './session-lookup.js';
+import type { LoadedSession, StoredSession } from './session-lookup.js';
 import type { SessionRecord } from './session.types.js';
 import { userOf } from './users/session-registry.js';
 
@@ -60,6 +60,12 @@ export class SessionTracker {
     const at = this.clock.now();
     const snapshot = { base, storedJson, stored, userId, at, isDue: false, isSaved: true };
     this.#snapshots.set(session, snapshot);
+  }
+
+  /** Notes a change that was stored beside what the request does: `base` is what the object should now differ from. */
+  amended(session: object, base: string, stored: StoredSession | undefined): void {
+    const snapshot = this.#snapshots.get(session);
+    if (snapshot) this.#snapshots.set(session, { ...snapshot, base, ...stored });
   }
 
   /** True for a session that Redis has, as far as this request knows. */

@@ -1,4 +1,5 @@
 import type { SessionData } from 'express-session';
+import type { FlashEntry } from './flash/flash-messages.js';
 
 /** What the store itself keeps in a session. Other programs see an unknown key and leave it alone. */
 export interface SessionMeta {
@@ -14,18 +15,24 @@ export interface SessionMeta {
 }
 
 declare module 'express-session' {
+  /** Kinds of flash messages and their types, for applications to declare. */
+  // oxlint-disable-next-line typescript/no-empty-object-type -- filled by declaration merging
+  interface FlashMessages {}
+
   interface SessionData {
     /** The user who is logged in; absent in an anonymous session. Written by `SessionService.login`. */
     userId?: string;
     /** When the user last proved who they are, in milliseconds since the Unix epoch. */
     authTime?: number;
+    /** Messages for the next request; written by `flash`. */
+    $flash?: readonly FlashEntry[];
     /** Written by the store; not for applications. */
     $meta?: SessionMeta;
   }
 }
 
 /** The application's part of a session: everything but the cookie and the store's own notes. */
-export type SessionAttributes = Partial<Omit<SessionData, 'cookie' | '$meta'>> &
+export type SessionAttributes = Partial<Omit<SessionData, 'cookie' | '$meta' | '$flash'>> &
   Record<string, unknown>;
 
 /** A session as stored: the cookie options and, beside them, the application's own keys. */
@@ -47,6 +54,7 @@ export interface StoredCookie {
 export const RESERVED_KEYS: ReadonlySet<string> = new Set([
   'cookie',
   '$meta',
+  '$flash',
   '__proto__',
   // express-session drops these when it loads a session, since its own members bear the names
   'id',
