@@ -10,6 +10,7 @@ import {
   flash,
   takeFlash,
   type FlashBag,
+  type FlashKind,
 } from 'nestjs-redis-kit';
 import { SECRET, startApp, urlOf } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
@@ -17,6 +18,22 @@ import { latch, type Latch } from '../support/latch.js';
 import { RedisServer } from '../support/redis-server.js';
 import { trafficOf } from './support/round-trips.js';
 import { Visitor } from './support/visitor.js';
+
+declare module 'express-session' {
+  interface FlashMessages {
+    info: string;
+    error: string;
+  }
+}
+
+/** Checked by the compiler: `npm run types` fails where an expected error is none. */
+export function typed(request: Request, messages: FlashBag): readonly string[] | undefined {
+  // @ts-expect-error a kind that nobody declared
+  flash(request, 'warning', 'text');
+  // @ts-expect-error a message of another type
+  flash(request, 'info', 1);
+  return messages.error;
+}
 
 /** Handlers that wait here until the test lets them go on, by name. */
 const latches = new Map<string, Latch>();
@@ -28,7 +45,7 @@ class PagesController {
   @Post('say/:kind/:message')
   say(
     @Req() request: Request,
-    @Param('kind') kind: string,
+    @Param('kind') kind: FlashKind,
     @Param('message') message: string,
     @Res() response: Response,
   ): void {

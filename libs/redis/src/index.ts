@@ -110,6 +110,12 @@ export { CsrfGuard } from './session/csrf/csrf.guard.js';
 export type { CsrfOptions } from './session/csrf/csrf.options.js';
 export { CsrfService } from './session/csrf/csrf.service.js';
 export { CsrfToken } from './session/csrf/csrf-token.decorator.js';
+export { HandshakeRefusedError } from './session/sockets/handshake.js';
+export type { SessionSocket } from './session/sockets/session-socket.js';
+export { SessionSockets, type AdmitOptions } from './session/sockets/session-sockets.js';
+export { SocketSession } from './session/sockets/socket-session.js';
+export type { SessionSocketsOptions } from './session/sockets/sockets.options.js';
+export { WsSessionGuard } from './session/sockets/ws-session.guard.js';
 export { SessionEvents, type SessionListener } from './session/session-events.js';
 export type {
   SessionLifeEvent,

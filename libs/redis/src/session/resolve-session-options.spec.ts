@@ -33,6 +33,7 @@ describe('resolveSessionOptions', () => {
       deadlineMs: 3000,
       trustedOrigins: [],
       csrf: { header: 'x-csrf-token', field: '_csrf', cookieName: 'csrf' },
+      sockets: { checkIntervalMs: 30_000, touch: false },
       perUser: { max: 1000, policy: 'drop-oldest', device: true },
       sweepIntervalMs: undefined,
       shareEvents: false,

@@ -1,3 +1,4 @@
+import { parseDuration } from '../common/duration.js';
 import { ConfigurationError } from '../common/errors.js';
 import type { CsrfOptions, ResolvedCsrfOptions } from './csrf/csrf.options.js';
 import { mayBearHostPrefix } from './resolve-session-cookie.js';
@@ -6,16 +7,31 @@ import type {
   ResolvedSessionOptions,
   SessionOptions,
 } from './session.options.js';
+import type { ResolvedSessionSockets, SessionSocketsOptions } from './sockets/sockets.options.js';
 
+const LONGEST_INTERVAL_MS = 24 * 60 * 60 * 1000;
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** What concerns pages: from where they may come, and how they prove it. */
 export function resolveWeb(
-  { trustedOrigins = [], csrf = {} }: SessionOptions,
+  { trustedOrigins = [], csrf = {}, sockets = {} }: SessionOptions,
   cookie: ResolvedSessionCookie,
-): Pick<ResolvedSessionOptions, 'trustedOrigins' | 'csrf'> {
+): Pick<ResolvedSessionOptions, 'trustedOrigins' | 'csrf' | 'sockets'> {
   trustedOrigins.forEach(checkOrigin);
-  return { trustedOrigins, csrf: resolveCsrf(csrf, cookie) };
+  return { trustedOrigins, csrf: resolveCsrf(csrf, cookie), sockets: resolveSockets(sockets) };
+}
+
+function resolveSockets({
+  checkInterval = '30s',
+  touch = false,
+}: SessionSocketsOptions): ResolvedSessionSockets {
+  const checkIntervalMs = parseDuration(checkInterval, 'session.sockets.checkInterval');
+  if (checkIntervalMs <= LONGEST_INTERVAL_MS) return { checkIntervalMs, touch };
+  throw new ConfigurationError(
+    'session.sockets.checkInterval',
+    checkInterval,
+    "Give a day at most, such as '30s'.",
+  );
 }
 
 function checkOrigin(origin: string, index: number): void {

@@ -11,6 +11,8 @@ export interface LoadedSession {
   readonly stored: StoredBytes;
   /** True when so little of its idle time is left that activity should renew it. */
   readonly isDue: boolean;
+  /** How long it stays stored unless something renews it, in ms; -1 without an end. */
+  readonly leftMs: number;
 }
 
 /** `dead`: nobody has a use for this id any more. Otherwise it may live on, here or elsewhere. */

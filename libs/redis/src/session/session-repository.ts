@@ -114,7 +114,6 @@ export class SessionRepository {
 
   /**
    * As `update` in one round trip, for a session that was read before; `change` may run again.
-   *
    * @returns what is stored now; undefined when `change` gave undefined, or the session is gone
    */
   async amend(
@@ -286,7 +285,7 @@ export class SessionRepository {
     if (parsed.kind !== 'session') return corrupt(name, parsed.reason, parsed.kind === 'corrupt');
     const { record, json } = parsed;
     const isDue = isRenewalDue(record, this.options, reply.leftMs);
-    const found = { kind: 'found', record, json, stored: reply.stored, isDue } as const;
+    const found = { ...reply, record, json, isDue };
     const { schema } = this.options;
     if (!schema) return found;
     return schemaProblem(schema, record).then((problem) =>

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import type { Session } from 'express-session';
 import { sign, unsign } from 'cookie-signature';
@@ -33,7 +34,7 @@ export class SessionTransport {
   constructor(private readonly options: ResolvedSessionOptions) {}
 
   /** What the request carries. Unsigned and wrongly signed ids are as good as none. */
-  read({ headers }: Request): Credential | undefined {
+  read({ headers }: Pick<IncomingMessage, 'headers'>): Credential | undefined {
     const { transport, bearerHeader, cookieName } = this.options;
     if (transport !== 'cookie') {
       const header = headers[bearerHeader];

@@ -1,6 +1,7 @@
 import type { Cipher, CipherKey } from '../common/cipher.js';
 import type { Duration } from '../common/duration.js';
 import type { CsrfOptions, ResolvedCsrfOptions } from './csrf/csrf.options.js';
+import type { ResolvedSessionSockets, SessionSocketsOptions } from './sockets/sockets.options.js';
 import type { StandardSchema } from './standard-schema.js';
 
 /** The cookie that carries the signed session id. */
@@ -170,6 +171,7 @@ export interface SessionOptions {
   readonly trustedOrigins?: readonly string[];
   /** Where CSRF tokens are looked for; they are checked where `CsrfGuard` is. */
   readonly csrf?: CsrfOptions;
+  readonly sockets?: SessionSocketsOptions;
   readonly perUser?: SessionsPerUserOptions;
   /**
    * Default false. True reports every session that Redis lets expire, once, by one node, as event `expired` of
@@ -222,6 +224,7 @@ export interface ResolvedSessionOptions {
   readonly deadlineMs: number;
   readonly trustedOrigins: readonly string[];
   readonly csrf: ResolvedCsrfOptions;
+  readonly sockets: ResolvedSessionSockets;
   readonly perUser: ResolvedSessionsPerUser;
   /** Pause between two rounds of the sweeper; undefined: none. */
   readonly sweepIntervalMs: number | undefined;

@@ -12,6 +12,8 @@ import { SessionService } from './session.service.js';
 import { RedisSessionStore } from './session.store.js';
 import { SESSION_CLIENT, SESSION_OPTIONS, SESSION_PARTS } from './session.tokens.js';
 import { SessionLifecycle } from './session.lifecycle.js';
+import { SessionSockets } from './sockets/session-sockets.js';
+import { WsSessionGuard } from './sockets/ws-session.guard.js';
 import { UserSessions } from './users/user-sessions.js';
 
 /**
@@ -46,6 +48,8 @@ export function sessionProviders(): Provider[] {
     SessionGuard,
     CsrfService,
     CsrfGuard,
+    SessionSockets,
+    WsSessionGuard,
     SessionBootCheck,
   ];
 }
@@ -61,4 +65,6 @@ export const SESSION_EXPORTS = [
   SessionGuard,
   CsrfService,
   CsrfGuard,
+  SessionSockets,
+  WsSessionGuard,
 ];

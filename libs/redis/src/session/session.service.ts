@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { systemClock } from '../common/clock.js';
@@ -16,6 +17,8 @@ import { RedisSessionStore } from './session.store.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
 import { SessionTransport } from './session-transport.js';
 import type { SessionAttributes, SessionRecord } from './session.types.js';
+import { handshakeCredential } from './sockets/handshake.js';
+import { SocketSession } from './sockets/socket-session.js';
 import type { SessionInfo, UserExport } from './users/session-info.js';
 import { UserSessions, attributesOf } from './users/user-sessions.js';
 
@@ -166,6 +169,18 @@ export class SessionService {
    */
   async purgeUser(userId: string): Promise<number> {
     return this.#users.purgeUser(userId);
+  }
+
+  /**
+   * The session of a WebSocket handshake, for servers that answer upgrades themselves; gateways use
+   * `SessionSockets.admit`. Looking renews nothing. Undefined where there is none.
+   *
+   * @throws HandshakeRefusedError (403) for a page of another site; SessionUnavailableError (503)
+   */
+  async fromHandshake(request: IncomingMessage): Promise<SocketSession | undefined> {
+    const { id } = handshakeCredential(request, this.#options) ?? {};
+    const found = id === undefined ? undefined : await this.#sessions.load(id);
+    return found && new SocketSession(id!, found.record);
   }
 
   /** Sets one key and keeps what parallel requests change; not activity. @returns false when there is no session */

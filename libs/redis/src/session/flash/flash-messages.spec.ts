@@ -3,7 +3,7 @@ import { bagOf, entriesOf, mergeFlash, type FlashEntry } from './flash-messages.
 
 const entry = (id: string): FlashEntry => ({ id, kind: 'info', message: `message ${id}` });
 const list = (ids: string): readonly FlashEntry[] | undefined =>
-  ids === '' ? undefined : [...ids].map(entry);
+  ids === '' ? undefined : ids.split('').map(entry);
 const idsOf = (value: unknown): string =>
   entriesOf(value)
     .map(({ id }) => id)

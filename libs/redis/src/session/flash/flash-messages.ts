@@ -12,7 +12,9 @@ export interface FlashEntry {
 }
 
 /** The declared kinds; any text where none are declared. */
-export type FlashKind = keyof FlashMessages extends never ? string : keyof FlashMessages & string;
+export type FlashKind = keyof FlashMessages extends never
+  ? string
+  : Extract<keyof FlashMessages, string>;
 
 /** The type that was declared for the messages of a kind. */
 export type FlashMessage<Kind extends FlashKind> = Kind extends keyof FlashMessages
@@ -35,7 +37,7 @@ function isEntry(value: unknown): value is FlashEntry {
 export function bagOf(entries: readonly FlashEntry[]): FlashBag {
   const kinds = new Map<string, unknown[]>();
   for (const { kind, message } of entries) kinds.set(kind, [...(kinds.get(kind) ?? []), message]);
-  return Object.fromEntries(kinds) as FlashBag;
+  return Object.fromEntries(kinds);
 }
 
 /** Merges what requests leave and take at the same time: all that was left, without what either has taken. */

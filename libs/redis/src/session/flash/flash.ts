@@ -70,5 +70,5 @@ export async function takeFlash(request: Request): Promise<FlashBag> {
 
 function withFlash(record: SessionRecord, entries: readonly FlashEntry[]): SessionRecord {
   const { [FLASH_KEY]: _, ...rest } = record;
-  return { ...rest, ...(entries.length > 0 && { [FLASH_KEY]: entries }) } as SessionRecord;
+  return { ...rest, ...(entries.length > 0 && { [FLASH_KEY]: entries }) };
 }

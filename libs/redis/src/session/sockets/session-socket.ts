@@ -1,0 +1,41 @@
+/** A socket of `ws`, as `@nestjs/platform-ws` hands it to gateways. Known by shape: the package needs neither. */
+export interface WsSocket {
+  close(code?: number, reason?: string): void;
+  once(event: 'close', listener: () => void): unknown;
+  terminate?(): void;
+}
+
+/** A socket of Socket.IO, which has no close codes: the client sees `io server disconnect`. */
+export interface IoSocket {
+  disconnect(close?: boolean): unknown;
+  once(event: 'disconnect', listener: () => void): unknown;
+}
+
+export type SessionSocket = WsSocket | IoSocket;
+
+/** Why a socket is closed, as its close frame says it (RFC 6455, section 7.4.1). */
+export interface SocketEnd {
+  /** 1001: this node goes away. 1008: the session does not allow it. 1011: nobody can tell. */
+  readonly code: 1001 | 1008 | 1011;
+  readonly reason: string;
+}
+
+export function closeSocket(socket: SessionSocket, { code, reason }: SocketEnd): void {
+  if (isIo(socket)) socket.disconnect(true);
+  else socket.close(code, reason);
+}
+
+/** Ends a socket whose client does not answer a close frame. */
+export function cutSocket(socket: SessionSocket): void {
+  if (!isIo(socket)) socket.terminate?.();
+}
+
+/** Calls the listener once the socket is closed, by whomever. */
+export function onceClosed(socket: SessionSocket, listener: () => void): void {
+  if (isIo(socket)) socket.once('disconnect', listener);
+  else socket.once('close', listener);
+}
+
+function isIo(socket: SessionSocket): socket is IoSocket {
+  return 'disconnect' in socket && typeof socket.disconnect === 'function';
+}
