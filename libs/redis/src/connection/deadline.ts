@@ -11,17 +11,14 @@ import { RedisKitError } from '../common/errors.js';
 export function withDeadline<T>(operation: Promise<T>, ms: number): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => setImmediate(() => reject(deadlineExceeded(ms))), ms);
+    const settle =
+      <Outcome>(how: (outcome: Outcome) => void) =>
+      (outcome: Outcome): void => {
+        clearTimeout(timer);
+        how(outcome);
+      };
     // By hand: `race` and `finally` make four promises more, for each command.
-    operation.then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
+    operation.then(settle(resolve), settle(reject));
   });
 }
 

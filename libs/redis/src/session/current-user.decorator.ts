@@ -1,10 +1,6 @@
-import {
-  createParamDecorator,
-  type ExecutionContext,
-  type PipeTransform,
-  type Type,
-} from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import type { ParamDecorator } from './param-decorator.js';
 import { sessionNotMounted } from './session.errors.js';
 
 /**
@@ -12,10 +8,7 @@ import { sessionNotMounted } from './session.errors.js';
  *
  * @throws RedisKitError `SESSION_NOT_MOUNTED` when the request has no session at all
  */
-// The type is spelled out because that which Nest 12 infers names what Nest 11 does not have.
-export const CurrentUser: (
-  ...pipes: (PipeTransform | Type<PipeTransform>)[]
-) => ParameterDecorator = createParamDecorator(
+export const CurrentUser: ParamDecorator = createParamDecorator(
   (_: undefined, context: ExecutionContext): string | undefined => {
     const { session } = context.switchToHttp().getRequest<Request>();
     if (!session) throw sessionNotMounted();

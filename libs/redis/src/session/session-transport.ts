@@ -132,7 +132,7 @@ function tokenIn(header: string, name: string): string | undefined {
 }
 
 /** Every cookie of the name, still encoded: a subdomain can plant a second one beside ours. */
-function cookieValues(header: string, name: string): string[] {
+export function cookieValues(header: string, name: string): string[] {
   const values: string[] = [];
   if (!header.includes(name)) return values;
   for (const pair of header.split(';')) {

@@ -1,11 +1,7 @@
-import {
-  createParamDecorator,
-  type ExecutionContext,
-  type PipeTransform,
-  type Type,
-} from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
+import type { ParamDecorator } from './param-decorator.js';
 import { sessionNotMounted } from './session.errors.js';
 
 /**
@@ -13,10 +9,7 @@ import { sessionNotMounted } from './session.errors.js';
  *
  * @throws RedisKitError `SESSION_NOT_MOUNTED` where Nest's own `@Session()` would give undefined
  */
-// The type is spelled out because that which Nest 12 infers names what Nest 11 does not have.
-export const Session: (
-  ...keyOrPipes: (keyof SessionData | PipeTransform | Type<PipeTransform> | undefined)[]
-) => ParameterDecorator = createParamDecorator(
+export const Session: ParamDecorator<keyof SessionData | undefined> = createParamDecorator(
   (key: keyof SessionData | undefined, context: ExecutionContext): unknown => {
     const { session } = context.switchToHttp().getRequest<Request>();
     if (!session) throw sessionNotMounted();

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import type { ParamDecorator } from '../param-decorator.js';
 import { csrfOf } from './csrf.service.js';
 
 /**
@@ -11,7 +12,7 @@ import { csrfOf } from './csrf.service.js';
  *
  * @throws RedisKitError `SESSION_NOT_MOUNTED` when the request has no sessions
  */
-export const CsrfToken = createParamDecorator<undefined>(
+export const CsrfToken: ParamDecorator = createParamDecorator(
   (_: undefined, context: ExecutionContext): string => {
     const request = context.switchToHttp().getRequest<Request>();
     return csrfOf(request).token(request);

@@ -4,16 +4,11 @@ import type { Request } from 'express';
 import { markPersonal } from '../../common/personal-answer.js';
 import { isLazy } from '../lazy-session.js';
 import { isFromOwnPage } from '../request-origin.js';
-import { cookieAttributes } from '../session-cookie.js';
-import {
-  announceRetry,
-  sessionFailure,
-  sessionNotMounted,
-  sessionsNotConfigured,
-} from '../session.errors.js';
+import { clearingOptions } from '../session-cookie.js';
+import { announceRetry, sessionNotMounted, sessionsNotConfigured } from '../session.errors.js';
 import { csrfRefused } from '../session.events.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
-import { deliveryOf } from '../session-request.js';
+import { deliveryOf, sessionFailure } from '../session-request.js';
 import { RedisSessionStore } from '../session.store.js';
 import { SESSION_OPTIONS } from '../session.tokens.js';
 import { cookieValues } from '../session-transport.js';
@@ -136,8 +131,8 @@ export class CsrfService {
     if (known !== undefined) return known;
     const value = randomBytes(VISITOR_BYTES).toString('base64url');
     newVisitors.set(request, value);
-    const { maxAge: _, ...attributes } = cookieAttributes(this.#options, request);
-    request.res?.cookie(this.#options.csrf.cookieName, value, { ...attributes, httpOnly: true });
+    const attributes = { ...clearingOptions(this.#options, request), httpOnly: true };
+    request.res?.cookie(this.#options.csrf.cookieName, value, attributes);
     return value;
   }
 

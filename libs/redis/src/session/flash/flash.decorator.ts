@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import type { ParamDecorator } from '../param-decorator.js';
 import type { FlashBag } from './flash-messages.js';
 import { takeFlash } from './flash.js';
 
@@ -11,7 +12,7 @@ import { takeFlash } from './flash.js';
  * @Get('cart') @Render('cart') show(@Flash() messages: FlashBag) { return { messages } }
  * ```
  */
-export const Flash = createParamDecorator<undefined>(
+export const Flash: ParamDecorator = createParamDecorator(
   (_: undefined, context: ExecutionContext): Promise<FlashBag> =>
     takeFlash(context.switchToHttp().getRequest<Request>()),
 );

@@ -110,7 +110,7 @@ export class SessionBeginnings {
   }
 
   /** Nobody waits for it: Redis may be down. */
-  #after(steps: readonly (Promise<unknown> | undefined)[], undo: () => Promise<unknown>): void {
+  #after(steps: readonly Promise<unknown>[], undo: () => Promise<unknown>): void {
     const work = async (): Promise<unknown> => {
       await Promise.allSettled(steps);
       return undo();
@@ -129,7 +129,7 @@ export class SessionBeginnings {
     } catch (error) {
       // It may be stored all the same, or yet to be, and nobody knows its id.
       const undo = (): Promise<unknown> => this.parts.entry.abandon(id, userOf(record));
-      if (!context.before) this.#after([work, beside], undo);
+      if (!context.before) this.#after(beside ? [work, beside] : [work], undo);
       throw error;
     }
   }
