@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisKitError } from '../common/errors.js';
 import { cacheError, type CacheErrorEvent } from './cache.events.js';
-import { FailureLog, FailurePolicy } from './failure-policy.js';
+import { FailureLog } from '../common/failure-log.js';
+import { FailurePolicy } from './failure-policy.js';
 
 let now: number;
 let lines: string[];

@@ -1,4 +1,5 @@
 import { isError, RedisKitError } from '../common/errors.js';
+import type { FailureLog } from '../common/failure-log.js';
 import { cacheError } from './cache.events.js';
 
 /** Errors of the caller, not of Redis: they are thrown, since going on would hide a bug. */
@@ -7,30 +8,6 @@ const CALLER_ERRORS: ReadonlySet<string> = new Set([
   'CACHE_VALUE_UNSUPPORTED',
   'CONFIGURATION_INVALID',
 ]);
-
-/** Lets one line through now and then, and counts the others. Shared by all caches: one outage is one line. */
-export class FailureLog {
-  #nextLineAt = -Infinity;
-  #silenced = 0;
-
-  constructor(
-    private readonly log: (line: string) => void,
-    private readonly everyMs = 10_000,
-    /** Milliseconds that never run backwards. */
-    private readonly now: () => number = () => performance.now(),
-  ) {}
-
-  write(line: string): void {
-    if (this.now() < this.#nextLineAt) {
-      this.#silenced += 1;
-      return;
-    }
-    const more = this.#silenced > 0 ? ` (${this.#silenced} more since the last line)` : '';
-    this.#nextLineAt = this.now() + this.everyMs;
-    this.#silenced = 0;
-    this.log(`${line}${more}`);
-  }
-}
 
 /**
  * The one place that decides what a failure of Redis means for the cache: an event, now and then a

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StoredBytes } from './session-commands.js';
 import { SessionTooLargeError } from './session.errors.js';
-import { sessionLarge } from './session.events.js';
+import { sessionLarge, sessionTooLarge } from './session.events.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { parseSession, type ParsedSession } from './session-record.js';
 
@@ -44,7 +44,10 @@ export class SessionFormat {
   encode(name: string, json: string): StoredBytes {
     const { cipher, maxBytes } = this.options;
     const bytes = Buffer.byteLength(json);
-    if (bytes > maxBytes) throw new SessionTooLargeError(bytes, maxBytes);
+    if (bytes > maxBytes) {
+      sessionTooLarge.publish(() => ({ handle: handleOfName(name), bytes, maxBytes }));
+      throw new SessionTooLargeError(bytes, maxBytes);
+    }
     if (bytes > maxBytes * LARGE) {
       sessionLarge.publish(() => ({ handle: handleOfName(name), bytes, maxBytes }));
     }

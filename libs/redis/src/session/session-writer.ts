@@ -3,7 +3,12 @@ import type { Deadline } from './deadline.js';
 import { KeyedQueue } from './keyed-queue.js';
 import type { SessionCommands, StoredBytes } from './session-commands.js';
 import { SessionUnavailableError } from './session.errors.js';
-import { sessionConflict, sessionRefused, sessionSaved } from './session.events.js';
+import {
+  sessionConflict,
+  sessionRefused,
+  sessionSaved,
+  sessionUnavailable,
+} from './session.events.js';
 import { handleOfName } from './session-format.js';
 
 /** In one process writes queue, so a conflict needs another process; each wins once in a few tries. */
@@ -64,9 +69,11 @@ export class SessionWriter {
       known = reply.stored;
       if (tries >= WAIT_FROM_TRY) await delay(Math.random() * 10);
     }
-    throw new SessionUnavailableError(
+    const error = new SessionUnavailableError(
       `session ${handleOfName(name)} was changed by others during each of ${MOST_TRIES} tries to save it.`,
     );
+    sessionUnavailable.publish(() => ({ operation: 'save', error }));
+    throw error;
   }
 
   #saved(name: string, bytes: StoredBytes, tries: number, isNew: boolean): WriteResult {

@@ -29,12 +29,22 @@ export const sessionLarge = new EventChannel<
   SessionEvent & { readonly bytes: number; readonly maxBytes: number }
 >('nestjs-redis-kit:session:large');
 
+/** A save of a session above `session.maxBytes`, which was refused. */
+export const sessionTooLarge = new EventChannel<
+  SessionEvent & { readonly bytes: number; readonly maxBytes: number }
+>('nestjs-redis-kit:session:too-large');
+
+/** A login that was refused because its user has the most sessions that `session.perUser.max` allows. */
+export const sessionLimit = new EventChannel<{ readonly userId: string; readonly max: number }>(
+  'nestjs-redis-kit:session:limit',
+);
+
 /** What is stored is no session; the request goes on as an anonymous one. */
 export const sessionCorrupt = new EventChannel<SessionEvent & { readonly reason: string }>(
   'nestjs-redis-kit:session:corrupt',
 );
 
-/** Redis failed, or gave no answer within the deadline. */
+/** Redis failed, gave no answer within the deadline, or a session was changed by others at each try to save it. */
 export const sessionUnavailable = new EventChannel<{
   readonly operation: string;
   readonly error: Error;

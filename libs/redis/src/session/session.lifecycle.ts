@@ -1,6 +1,7 @@
 import {
   Inject,
   Injectable,
+  Logger,
   Optional,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
@@ -11,6 +12,7 @@ import { ExpirySweeper } from './expiry/expiry-sweeper.js';
 import { EventRelay } from './event-relay.js';
 import { SessionEvents } from './session-events.js';
 import type { ResolvedSessionOptions } from './session.options.js';
+import { logSessions } from './session-log.js';
 import {
   SESSION_CLIENT,
   SESSION_OPTIONS,
@@ -26,6 +28,7 @@ const CLOSE_LIMIT_MS = 2000;
 export class SessionLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #sweeper: ExpirySweeper | undefined;
   #relay: EventRelay | undefined;
+  #endLog: (() => void) | undefined;
 
   constructor(
     @Inject(SESSION_OPTIONS) private readonly options: ResolvedSessionOptions | undefined,
@@ -40,6 +43,8 @@ export class SessionLifecycle implements OnApplicationBootstrap, BeforeApplicati
   onApplicationBootstrap(): void {
     const { options, parts, events } = this;
     if (!options || !parts) return;
+    const logger = new Logger('RedisSession');
+    this.#endLog = logSessions((line) => logger.warn(line));
     this.#startRelay(options, parts);
     const { schedule, store } = parts;
     if (!schedule || options.sweepIntervalMs === undefined) return;
@@ -56,6 +61,7 @@ export class SessionLifecycle implements OnApplicationBootstrap, BeforeApplicati
   async beforeApplicationShutdown(): Promise<void> {
     this.#relay?.stop();
     await Promise.all([this.#sweeper?.stop(), this.parts?.background.close(CLOSE_LIMIT_MS)]);
+    this.#endLog?.();
   }
 
   #startRelay(options: ResolvedSessionOptions, { keys, background }: SessionParts): void {

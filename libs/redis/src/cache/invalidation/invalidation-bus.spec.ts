@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CacheKeySpace } from '../../common/key-space.js';
 import type { RedisClient } from '../../connection/redis-client.js';
-import { FailureLog, FailurePolicy } from '../failure-policy.js';
+import { FailureLog } from '../../common/failure-log.js';
+import { FailurePolicy } from '../failure-policy.js';
 import { InvalidationBus } from './invalidation-bus.js';
 import { encodeMessage, type Invalidation } from './invalidation-message.js';
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FailureLog, FailurePolicy } from '../failure-policy.js';
+import { FailureLog } from '../../common/failure-log.js';
+import { FailurePolicy } from '../failure-policy.js';
 import type { InvalidationBus } from './invalidation-bus.js';
 import type { Invalidation } from './invalidation-message.js';
 import { Invalidator, type Change } from './invalidator.js';

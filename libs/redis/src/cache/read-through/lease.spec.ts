@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Entry } from '../entry.js';
-import { FailureLog, FailurePolicy } from '../failure-policy.js';
+import { FailureLog } from '../../common/failure-log.js';
+import { FailurePolicy } from '../failure-policy.js';
 import { WakeUps } from '../invalidation/wake-ups.js';
 import type { LeaseOutcome, RedisStore } from '../stores/redis.store.js';
 import { Leases, type Lease } from './lease.js';

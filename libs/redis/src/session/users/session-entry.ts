@@ -3,6 +3,7 @@ import type { Background } from '../../common/background.js';
 import { systemClock, type Clock } from '../../common/clock.js';
 import { Deadline } from '../deadline.js';
 import { SessionEndedError, SessionLimitError } from '../session.errors.js';
+import { sessionLimit } from '../session.events.js';
 import { handleOfName } from '../session-format.js';
 import { idleTimeMs, timeLeftMs } from '../session-lifetime.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
@@ -70,7 +71,10 @@ export class SessionEntry {
     const policy = perUser.policy === 'drop-oldest' ? 'drop-oldest' : 'refuse';
     const registration = await this.#register(userOf(record)!, entry, policy);
     if (registration.kind === 'revoked') throw new SessionEndedError();
-    if (registration.kind === 'full') throw new SessionLimitError(perUser.max);
+    if (registration.kind === 'full') {
+      sessionLimit.publish(() => ({ userId: userOf(record)!, max: perUser.max }));
+      throw new SessionLimitError(perUser.max);
+    }
     this.#noteEntry(id, userOf(record)!);
     const { epoch, dropped } = registration;
     return {
