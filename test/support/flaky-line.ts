@@ -7,12 +7,10 @@ interface Line {
   losesReplies: boolean;
 }
 
-/** A TCP line between an application and Redis that can be made to fail in the ways of a network. */
+/** A TCP line between an application and Redis that fails at a certain command; see ChaosProxy for failures of the whole. */
 export class FlakyLine {
   readonly #lines = new Set<Line>();
   #isHeld = false;
-  #losesReplies = false;
-  #delayMs = 0;
   readonly #heldBack: (() => void)[] = [];
   #trap:
     { readonly pattern: RegExp; readonly spring: (line: Line, bytes: Buffer) => void } | undefined;
@@ -42,17 +40,6 @@ export class FlakyLine {
     for (const line of this.#lines) pause(line);
   }
 
-  /** Half open: commands arrive, their replies do not. */
-  loseReplies(): void {
-    this.#losesReplies = true;
-    for (const line of this.#lines) line.losesReplies = true;
-  }
-
-  /** Bytes arrive so much later, each way. */
-  delay(ms: number): void {
-    this.#delayMs = ms;
-  }
-
   /**
    * Lets the next command that matches arrive and loses its reply, with all that follow on its connection.
    *
@@ -73,14 +60,6 @@ export class FlakyLine {
     });
   }
 
-  /** Resets the connection in the middle of the next command that matches. */
-  resetDuring(pattern: RegExp): Promise<void> {
-    return this.#set(pattern, (line, bytes) => {
-      line.server.write(bytes.subarray(0, bytes.length >> 1));
-      line.client.resetAndDestroy();
-    });
-  }
-
   /** Closes all connections. */
   cut(): void {
     for (const { client } of this.#lines) client.resetAndDestroy();
@@ -89,8 +68,6 @@ export class FlakyLine {
   /** Ends all trouble. Connections that have lost something are closed: nothing on them can be trusted. */
   restore(): void {
     this.#isHeld = false;
-    this.#losesReplies = false;
-    this.#delayMs = 0;
     this.#trap = undefined;
     this.#heldBack.splice(0).forEach((send) => send());
     for (const line of this.#lines) {
@@ -119,11 +96,11 @@ export class FlakyLine {
 
   #open(client: Socket): void {
     const server = connect(this.target, '127.0.0.1');
-    const line: Line = { client, server, losesReplies: this.#losesReplies };
+    const line: Line = { client, server, losesReplies: false };
     this.#lines.add(line);
     client.on('data', (bytes) => this.#toServer(line, bytes));
     server.on('data', (bytes) => {
-      if (!line.losesReplies) this.#later(() => client.write(bytes));
+      if (!line.losesReplies) client.write(bytes);
     });
     for (const [from, to] of [
       [client, server],
@@ -140,13 +117,7 @@ export class FlakyLine {
 
   #toServer(line: Line, bytes: Buffer): void {
     if (this.#trap?.pattern.test(bytes.toString('latin1'))) this.#trap.spring(line, bytes);
-    else this.#later(() => line.server.write(bytes));
-  }
-
-  /** Timers of one length fire in the order in which they were set, so bytes stay in order. */
-  #later(send: () => void): void {
-    if (this.#delayMs === 0) send();
-    else setTimeout(send, this.#delayMs);
+    else line.server.write(bytes);
   }
 }
 

@@ -4,21 +4,9 @@ import { json, type Answer, type Browser } from '../browser.js';
 import type { AccountNode } from './account-node.js';
 import { browserOf, isKnown, pick, pickWeighted, timed, type Random } from './history-steps.js';
 import { KnownSessions, type Known } from './known-sessions.js';
-import { SessionHistory, type Span } from './session-history.js';
+import { SessionHistory, type HistoryPlan, type Span } from './session-history.js';
 
-export interface HistoryPlan {
-  readonly seed: number;
-  readonly ms: number;
-  readonly workers: number;
-  readonly users: readonly string[];
-  /** The one of them whose index loses its entries now and then. */
-  readonly unlisted: string;
-  /** One whose session nobody ends, so that only time does. */
-  readonly quiet: string;
-  /** For so long a node may go by an epoch that it has seen. */
-  readonly trustMs: number;
-}
-
+type ActOn = (one: Known) => Promise<void>;
 type Act = (node: AccountNode, random: Random) => Promise<void>;
 
 const KEYS = ['a', 'b', 'c'] as const;
@@ -259,19 +247,15 @@ export class HistoryDriver {
     }
   }
 
-  #on(random: Random, act: (one: Known) => Promise<void>): Promise<void> {
+  #on(random: Random, act: ActOn): Promise<void> {
     return this.#onOneOf([...this.plan.users, this.plan.quiet], random, act);
   }
 
-  #onNoisy(random: Random, act: (one: Known) => Promise<void>): Promise<void> {
+  #onNoisy(random: Random, act: ActOn): Promise<void> {
     return this.#onOneOf(this.plan.users, random, act);
   }
 
-  async #onOneOf(
-    users: readonly string[],
-    random: Random,
-    act: (one: Known) => Promise<void>,
-  ): Promise<void> {
+  async #onOneOf(users: readonly string[], random: Random, act: ActOn): Promise<void> {
     const one = this.#known.pick(pick(users, random), random);
     if (one) await act(one);
   }

@@ -77,3 +77,16 @@ export interface LifeEvent {
   readonly handle: string;
   readonly previousHandle?: string;
 }
+
+export interface HistoryPlan {
+  readonly seed: number;
+  readonly ms: number;
+  readonly workers: number;
+  readonly users: readonly string[];
+  /** The one of them whose index loses its entries now and then. */
+  readonly unlisted: string;
+  /** One whose session nobody ends, so that only time does. */
+  readonly quiet: string;
+  /** For so long a node may go by an epoch that it has seen. */
+  readonly trustMs: number;
+}
