@@ -23,7 +23,7 @@ const STANDALONE = [
   'cluster-bus',
   // Long ones, which the soak runs.
   'write-behind-kill',
-  'cache/history',
+  'history',
 ];
 
 export default {

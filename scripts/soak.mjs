@@ -1,5 +1,6 @@
-// `npm run test:soak`: the random tests for long, and what is too large for every run. About twenty
-// minutes; SOAK_MINUTES sets how long each history checker runs.
+// `npm run test:soak`: the random tests for long, every failover, the suites of cache, HTTP and sessions on
+// a Cluster, and what is too large for every run. About half an hour; SOAK_MINUTES sets how long each
+// history checker runs.
 import process from 'node:process';
 import { fail, findOrInstall, installPackages, REDIS, run } from './prepare-machine.mjs';
 
@@ -26,6 +27,15 @@ const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--r
 run(process.execPath, [...jest, '--selectProjects', 'soak'], { env });
 run(
   process.execPath,
-  [...jest, '--selectProjects', 'e2e', '--testPathPatterns', 'history', 'write-behind-kill'],
-  { env },
+  [
+    ...jest,
+    '--selectProjects',
+    'e2e',
+    '--testPathPatterns',
+    'history',
+    'write-behind-kill',
+    'failover',
+  ],
+  { env: { ...env, FIGURES: '1' } },
 );
+run(process.execPath, [...jest, '--selectProjects', 'cluster'], { env });

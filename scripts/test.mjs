@@ -35,6 +35,13 @@ const env = {
 installPackages();
 run('npm', ['run', '--silent', 'build'], { env });
 
+/** Suites that every run shows on a Cluster too; `npm run test:cluster` and the soak show them all. */
+const ON_CLUSTER = [
+  'cache/(invalidation|named-caches|source|values|freshness)',
+  'http/(invalidation|cache-interceptor|collapsing|fast-lane-safety)',
+  'http/rfc/9111-3',
+  'session/(session-races|session-limit|session-storage|session-service|user-sessions.e2e)',
+];
 const results = mkdtempSync(join(tmpdir(), 'nestjs-redis-kit-test-'));
 const totals = [
   check('format', ['npm', 'run', '--silent', 'format']),
@@ -42,6 +49,7 @@ const totals = [
   check('types', ['npm', 'run', '--silent', 'types']),
   jest('unit'),
   jest('e2e'),
+  jest('cluster', ['--testPathPatterns', ...ON_CLUSTER]),
   jest('browser'),
 ];
 rmSync(results, { recursive: true, force: true });
@@ -66,12 +74,12 @@ function check(name, [command, ...args]) {
 }
 
 /** A runner that ends badly without a failed test (a crash, an open handle, no tests at all) counts as one failure. */
-function jest(project) {
+function jest(project, options = []) {
   console.log(`\n${project}`);
   const file = join(results, `${project}.json`);
   const { status } = spawnSync(
     'npm',
-    ['run', '--silent', `test:${project}`, '--', '--json', `--outputFile=${file}`],
+    ['run', '--silent', `test:${project}`, '--', '--json', `--outputFile=${file}`, ...options],
     {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
