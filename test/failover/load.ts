@@ -53,11 +53,15 @@ export class Load {
 
   every(ms: number, send: () => Promise<Sample>): void {
     const one = (): void => {
-      const sample = send().then((done) => this.samples.push(done));
-      this.#open.add(sample);
-      void sample.finally(() => this.#open.delete(sample));
+      const answered = this.#keep(send());
+      this.#open.add(answered);
+      void answered.finally(() => this.#open.delete(answered));
     };
     this.#timers.push(setInterval(one, ms));
+  }
+
+  async #keep(sample: Promise<Sample>): Promise<void> {
+    this.samples.push(await sample);
   }
 
   /** Ends the load and waits for the answers to come. */
