@@ -3,8 +3,8 @@ import type { EntryCache } from '../entry-cache.js';
 import type { InnerLoadContext } from '../read-through/load-context.js';
 import type { ServedAs } from './cache-status.js';
 import { keepAnswer, lifetimeOf, type LoadPlan } from './answer-keeping.js';
+import { addValidators } from './add-validators.js';
 import { strongEntityTag } from './entity-tag.js';
-import type { Response } from 'express';
 import type { Validators } from '../decorators/cache-policy.decorator.js';
 import { mayBeEncoded } from './content-coding.js';
 import { announce, type Exchange } from './exchange.js';
@@ -21,7 +21,7 @@ import { replayResponse } from './replay-response.js';
 import { isLongEnough, notModifiedAs } from './representation.js';
 import { serveAnswer, type AnswerEntry } from './serve-answer.js';
 import { fieldOf, type StoredAnswer, type StoredResponse } from './stored-response.js';
-import { headersOf, storableFields } from './wire.js';
+import { headersOf, ownFields, type OwnFields } from './wire.js';
 
 /** The client left before the answer was whole: somebody else may load it. */
 export class LoadAborted extends Error {}
@@ -169,9 +169,9 @@ export class AnswerLoad {
       response.vary('Accept-Encoding');
     if (hasConditions(request.headers)) {
       // Judged on what a hit would say: the client may have what was just made.
-      const fields = storableFields(before, headersOf(response));
+      const fields = ownFields(before, headersOf(response));
       const answer = this.#withFields(
-        { status, headers: fields, body: body ?? Buffer.alloc(0) },
+        { status, ...fields, body: body ?? Buffer.alloc(0) },
         judgement,
       );
       if (notModifiedAs(request.headers, answer, route.policy))
@@ -254,7 +254,7 @@ export class AnswerLoad {
   }
 
   #withFields(
-    { status, headers, body }: Pick<StoredAnswer, 'status' | 'headers' | 'body'>,
+    { status, headers, removed, body }: Pick<StoredAnswer, 'status' | 'body'> & OwnFields,
     { meta, omit }: Stored,
   ): StoredAnswer {
     const downstream = this.#downstream;
@@ -264,8 +264,9 @@ export class AnswerLoad {
     // A handler that made the same bytes again need not have them compressed again.
     const { stale } = this;
     const encoded = stale?.value.body.equals(body) ? stale.value.encoded : {};
+    const fields = removed.length > 0 ? { headers: kept, removed } : { headers: kept };
     const isEncodable = this.#isEncodable;
-    return { kind: 'answer', status, headers: kept, body, meta, downstream, isEncodable, encoded };
+    return { kind: 'answer', status, ...fields, body, meta, downstream, isEncodable, encoded };
   }
 
   #entryOf(value: StoredAnswer): AnswerEntry {
@@ -296,11 +297,4 @@ export class AnswerLoad {
     const keptMs = canValidate ? route.policy.revalidateWithinMs : 0;
     return Math.max(meta.staleWhileRevalidateMs, meta.staleIfErrorMs, keptMs);
   }
-}
-
-function addValidators(response: Response, validators: Validators | undefined): void {
-  const { etag, lastModified } = validators ?? {};
-  if (etag !== undefined && !response.hasHeader('ETag')) response.setHeader('ETag', etag);
-  if (lastModified && !response.hasHeader('Last-Modified'))
-    response.setHeader('Last-Modified', lastModified.toUTCString());
 }

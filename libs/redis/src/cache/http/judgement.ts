@@ -114,9 +114,9 @@ export function confirmed(
 ): StoredAnswer | undefined {
   const { stale } = load;
   if (!stale) return undefined;
-  const { status, headers: stored, meta } = stale.value;
+  const { status, headers: stored, removed = [], meta } = stale.value;
   const headers = freshenHeaders(stored, update);
-  const all = new Map([...before, ...headers]);
+  const all = new Map([...[...before].filter(([name]) => !removed.includes(name)), ...headers]);
   const decision = decide(load, { status, headers: all, vary: meta.vary });
   return decision.kind === 'store' ? { ...stale.value, headers, meta: decision.meta } : undefined;
 }

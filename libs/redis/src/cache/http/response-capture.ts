@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
-import type { HeaderList } from './stored-response.js';
 import {
   bytesOf,
   callBack,
   countAsSent,
   headersOf,
+  ownFields,
   resetHead,
-  storableFields,
   takeHead,
   type Headers,
+  type OwnFields,
 } from './wire.js';
 
 /** The head of a handler's answer, before it goes out: the last chance to set fields. */
@@ -34,12 +34,7 @@ export type Verdict =
 
 /** `passed`: not for storing. `aborted`: the client left while the answer was on its way. */
 export type Captured =
-  | {
-      readonly kind: 'complete';
-      readonly status: number;
-      readonly headers: HeaderList;
-      readonly body: Buffer;
-    }
+  | ({ readonly kind: 'complete'; readonly status: number; readonly body: Buffer } & OwnFields)
   | { readonly kind: 'passed'; readonly status: number }
   | { readonly kind: 'aborted' };
 
@@ -73,9 +68,7 @@ export class ResponseCapture {
   #resolve!: (captured: Captured) => void;
   #length = 0;
   #verdict: Verdict | undefined;
-  #head:
-    | { readonly status: number; readonly headers: HeaderList; readonly length: number | undefined }
-    | undefined;
+  #head: ({ readonly status: number; readonly length: number | undefined } & OwnFields) | undefined;
   #isOut = false;
   #hasEnded = false;
   #isSettled = false;
@@ -213,7 +206,7 @@ export class ResponseCapture {
     const length = headers.get('content-length');
     this.#head = {
       status,
-      headers: storableFields(this.#before, headers),
+      ...ownFields(this.#before, headers),
       length: length === undefined ? undefined : Number(length),
     };
     if (verdict.kind === 'pass') this.#pass();
@@ -230,10 +223,10 @@ export class ResponseCapture {
 
   #finish(): void {
     if (this.#isSettled || !this.#isOut || !this.#hasEnded || !this.#head) return;
-    const { status, headers, length } = this.#head;
+    const { length, ...head } = this.#head;
     // Cut off: the handler announced another length than it sent.
     if (length !== undefined && length !== this.#length) return this.#settle({ kind: 'aborted' });
-    this.#settle({ kind: 'complete', status, headers, body: wholeOf(this.#chunks) });
+    this.#settle({ kind: 'complete', ...head, body: wholeOf(this.#chunks) });
   }
 
   #replace(): void {

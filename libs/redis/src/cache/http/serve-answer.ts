@@ -72,7 +72,8 @@ export function serveAnswer(
   { request, response, route }: Pick<Exchange, 'request' | 'response' | 'route'>,
   { entry, served, verdict, now }: Serving,
 ): Replay {
-  const { status, meta, downstream } = entry.value;
+  const { status, removed, meta, downstream } = entry.value;
+  if (removed) for (const name of removed) response.removeHeader(name);
   announce(response, served, verdict);
   response.setHeader('Age', Math.floor(ageMs(entry, meta, now) / 1000));
   if (downstream !== undefined) response.setHeader('Cache-Control', downstream);

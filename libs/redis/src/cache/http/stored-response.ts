@@ -12,6 +12,8 @@ export interface StoredAnswer {
   readonly kind: 'answer';
   readonly status: number;
   readonly headers: HeaderList;
+  /** Names of fields that middleware sets and the handler took away again. Absent for none. */
+  readonly removed?: readonly string[];
   readonly body: Buffer;
   /** What decides on its reuse. */
   readonly meta: StoredMeta;
@@ -37,6 +39,7 @@ export type StoredResponse = StoredAnswer | StoredVariants;
 interface Head {
   readonly status: number;
   readonly headers: HeaderList;
+  readonly removed?: readonly string[];
   readonly meta: StoredMeta;
   readonly downstream?: string;
   readonly isEncodable?: boolean;
@@ -62,11 +65,11 @@ const NO_RULES: StoredMeta = {
 export const storedResponseCodec: Codec<StoredResponse> = {
   encode(value) {
     if (value.kind === 'variants') return withHead({ vary: value.vary }, []);
-    const { status, headers, meta, downstream, isEncodable, body, encoded } = value;
+    const { status, headers, removed, meta, downstream, isEncodable, body, encoded } = value;
     const parts = [['body', body] as const, ...(Object.entries(encoded) as [Encoding, Buffer][])];
     const lengths = parts.map(([name, bytes]) => [name, bytes.length] as const);
     return withHead(
-      { status, headers, meta, downstream, isEncodable, lengths },
+      { status, headers, removed, meta, downstream, isEncodable, lengths },
       parts.map(([, bytes]) => bytes),
     );
   },
@@ -86,12 +89,13 @@ export const storedResponseCodec: Codec<StoredResponse> = {
       parts[name] = bytes.subarray(at, at + length);
       at += length;
     }
-    const { status, headers, meta, downstream, isEncodable } = head;
+    const { status, headers, removed, meta, downstream, isEncodable } = head;
     const { body, ...encoded } = parts;
     return {
       kind: 'answer',
       status,
       headers,
+      ...(removed && { removed }),
       meta,
       downstream,
       ...(isEncodable !== undefined && { isEncodable }),

@@ -35,6 +35,20 @@ export function storableFields(before: Headers, after: Headers): HeaderList {
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** What the handler's side did to the fields: those that it set, and names of those that it took away. */
+export interface OwnFields {
+  readonly headers: HeaderList;
+  readonly removed: readonly string[];
+}
+
+export function ownFields(before: Headers, after: Headers): OwnFields {
+  const isRemoved = (name: string): boolean => !after.has(name) && !NEVER_STORED.has(name);
+  return {
+    headers: storableFields(before, after),
+    removed: [...before.keys()].filter(isRemoved),
+  };
+}
+
 /** Fields that Connection names are for this connection alone. Source: RFC 9110 section 7.6.1. */
 function connectionFields(headers: Headers): ReadonlySet<string> {
   const value = headers.get('connection');
