@@ -11,6 +11,7 @@ import type { LoadPlan } from './answer-keeping.js';
 import { LoadAborted, OriginFailed } from './answer-load.js';
 import { AnswerLoader, type AnswerLoaderParts, type Begun } from './answer-loader.js';
 import { tagsOf } from './cache-route.js';
+import { describeAsGet } from './describe-as-get.js';
 import { Encodings } from './encodings.js';
 import { announce, type Exchange, type ServedHit } from './exchange.js';
 import type { HttpCacheOptions } from './http-cache.options.js';
@@ -155,6 +156,7 @@ export class HttpCache {
     if (directives.onlyIfCached) throw new GatewayTimeoutException('Not in the cache.');
     const reason = key === primary ? 'uri-miss' : 'vary-miss';
     announce(response, { kind: 'forward', reason, isStored: false }, 'MISS');
+    describeAsGet(exchange, { ttlMs: await this.#ttlOf(exchange), now: () => this.now() });
     return next.handle();
   }
 

@@ -190,7 +190,7 @@ export class ResponseCapture {
   #decide(body: Buffer | undefined): Verdict {
     if (this.#verdict) return this.#verdict;
     const { response } = this;
-    const madeTag = body && madeByExpress(response.getHeader('ETag'), body);
+    const madeTag = body && madeByExpress(response.getHeader('ETag'), body.length);
     if (madeTag) response.removeHeader('ETag');
     this.options.prepare?.();
     const { statusCode: status } = response;
@@ -258,8 +258,9 @@ function wholeOf(chunks: readonly Buffer[]): Buffer {
 /** `W/"<length in hex>-<27 characters>"`, as `res.send` makes it. */
 const EXPRESS_TAG = /^(?:W\/)?"([0-9a-f]+)-[A-Za-z0-9+/]{27}"$/;
 
-function madeByExpress(etag: unknown, body: Buffer): string | undefined {
+/** The tag, where Express has made it of a body of that length. */
+export function madeByExpress(etag: unknown, bodyLength: number): string | undefined {
   if (typeof etag !== 'string') return undefined;
   const length = EXPRESS_TAG.exec(etag)?.[1];
-  return length !== undefined && Number.parseInt(length, 16) === body.length ? etag : undefined;
+  return length !== undefined && Number.parseInt(length, 16) === bodyLength ? etag : undefined;
 }
