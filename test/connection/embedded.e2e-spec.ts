@@ -1,15 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { getRedisToken } from 'nestjs-redis-kit';
 import { startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+
+const CHANNEL = 'nestjs-redis-kit:connection:embedded';
+
+interface EmbeddedServerEvent {
+  readonly connection: string;
+  readonly status: string;
+  readonly error?: Error;
+}
 
 const apps: INestApplication[] = [];
 const children: ChildProcess[] = [];
@@ -103,6 +112,87 @@ describe('embedded Redis', () => {
     child.kill('SIGTERM');
     expect(await ended).toEqual([null, 'SIGTERM']);
     await eventually(() => expect(isRunning(pid)).toBe(false));
+  });
+
+  describe('whose server is killed', () => {
+    const events: EmbeddedServerEvent[] = [];
+    const listen = (event: unknown): unknown => events.push(event as EmbeddedServerEvent);
+
+    beforeEach(() => {
+      events.length = 0;
+      subscribe(CHANNEL, listen);
+    });
+
+    afterEach(() => {
+      unsubscribe(CHANNEL, listen);
+    });
+
+    const statuses = (): string[] => events.map(({ status }) => status);
+
+    async function pidOf(client: Redis): Promise<number> {
+      return Number(/process_id:(\d+)/.exec(await client.info('server'))?.[1]);
+    }
+
+    it('runs again on its socket, empty, and says so', async () => {
+      const { client } = await embedded();
+      const pid = await pidOf(client);
+      await client.set('gone', 'with the server');
+      process.kill(pid, 'SIGKILL');
+      await eventually(() => expect(statuses()).toEqual(['ended', 'restarted']), 20_000);
+      expect(events[0]).toMatchObject({
+        connection: 'default',
+        error: { code: 'EMBEDDED_REDIS_FAILED', message: /ended by signal 9/ },
+      });
+      expect(await pidOf(client)).not.toBe(pid);
+      expect(await client.get('gone')).toBeNull();
+      const [, folder = ''] = await client.config('GET', 'dir');
+      expect((await stat(folder)).mode & 0o077).toBe(0);
+    }, 30_000);
+
+    it('has its data again when it has a folder', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'kept-'));
+      const { app, client } = await embedded(folder);
+      await client.config('SET', 'appendfsync', 'always');
+      await client.set('kept', 'yes');
+      process.kill(await pidOf(client), 'SIGKILL');
+      await eventually(() => expect(statuses()).toContain('restarted'), 20_000);
+      expect(await client.get('kept')).toBe('yes');
+      await app.close();
+      await rm(folder, { recursive: true });
+    }, 30_000);
+
+    it('runs again when its supervisor was killed: the old server ends first', async () => {
+      const { client } = await embedded();
+      const pid = await pidOf(client);
+      process.kill(Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[3]), 'SIGKILL');
+      await eventually(() => expect(statuses()).toEqual(['ended', 'restarted']), 20_000);
+      expect(isRunning(pid)).toBe(false);
+      expect(await client.ping()).toBe('PONG');
+    }, 30_000);
+
+    it('is given up after six restarts in a row', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'broken-'));
+      const { app, client } = await embedded(folder);
+      await client.set('key', 'value');
+      const manifest = join(folder, 'appendonlydir', 'appendonly.aof.manifest');
+      await writeFile(manifest, 'no manifest\n');
+      process.kill(await pidOf(client), 'SIGKILL');
+      await eventually(() => expect(statuses()).toEqual(['ended', 'given-up']), 40_000);
+      expect(events[1]?.error?.message).toMatch(/ended with code 1.*manifest/s);
+      await app.close();
+      await rm(folder, { recursive: true });
+    }, 60_000);
+
+    it('is not started again by an application that closes meanwhile', async () => {
+      const { app, client } = await embedded();
+      const [, folder = ''] = await client.config('GET', 'dir');
+      process.kill(await pidOf(client), 'SIGKILL');
+      await eventually(() => expect(statuses()).toContain('ended'));
+      await app.close();
+      const last = statuses().at(-1);
+      expect(existsSync(folder)).toBe(false);
+      expect(['ended', 'restarted']).toContain(last);
+    }, 30_000);
   });
 
   it('says how to install a server when there is none', async () => {

@@ -17,7 +17,18 @@ export interface BreakerEvent {
   readonly state: BreakerState;
 }
 
+/** An embedded server ended by itself, runs again (empty, unless it has a folder), or is given up. */
+export interface EmbeddedServerEvent {
+  readonly connection: string;
+  readonly status: 'ended' | 'restarted' | 'given-up';
+  /** Why, with the server's last words. */
+  readonly error?: Error;
+}
+
 export const connectionStatus = new EventChannel<ConnectionStatusEvent>(
   'nestjs-redis-kit:connection:status',
 );
 export const breakerChanged = new EventChannel<BreakerEvent>('nestjs-redis-kit:connection:breaker');
+export const embeddedServerChanged = new EventChannel<EmbeddedServerEvent>(
+  'nestjs-redis-kit:connection:embedded',
+);

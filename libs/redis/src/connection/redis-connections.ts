@@ -2,7 +2,11 @@ import { Logger } from '@nestjs/common';
 import { isError, RedisKitError } from '../common/errors.js';
 import { createClient, type ReachableConnection } from './client-factory.js';
 import { coalesceWrites } from './coalesce-writes.js';
-import { connectionStatus } from './connection.events.js';
+import {
+  connectionStatus,
+  embeddedServerChanged,
+  type EmbeddedServerEvent,
+} from './connection.events.js';
 import { EmbeddedServer } from './embedded/embedded-server.js';
 import type { ClientRole, RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
@@ -36,7 +40,7 @@ export class RedisConnections {
     const opened = new RedisConnections(commandTimeouts);
     try {
       for (const [name, connection] of connections) {
-        opened.#reachable.set(name, await opened.#reach(connection));
+        opened.#reachable.set(name, await opened.#reach(name, connection));
       }
     } catch (error) {
       await opened.close();
@@ -90,11 +94,27 @@ export class RedisConnections {
     await Promise.all(this.#servers.map((server) => server.stop()));
   }
 
-  async #reach(connection: ResolvedConnection): Promise<ReachableConnection> {
+  async #reach(name: string, connection: ResolvedConnection): Promise<ReachableConnection> {
     if (connection.kind !== 'embedded') return connection;
-    const server = await EmbeddedServer.start(connection);
+    const server = await EmbeddedServer.start(connection, (news) =>
+      this.#reportServer({ connection: name, ...news }),
+    );
     this.#servers.push(server);
     return { kind: 'redis', redis: { path: server.socket } };
+  }
+
+  #reportServer(event: EmbeddedServerEvent): void {
+    const { connection, status, error } = event;
+    const server = `Embedded server of connection \`${connection}\``;
+    if (status === 'ended') this.#logger.warn(`${server}: ${error?.message} Starting it again.`);
+    if (status === 'restarted') this.#logger.log(`${server} runs again.`);
+    if (status === 'given-up') {
+      this.#logger.error(
+        `${server} does not stay up and is given up: ${error?.message} Restart the application, or give the ` +
+          'URL of a running Redis in the option `connection`.',
+      );
+    }
+    embeddedServerChanged.publish(() => event);
   }
 
   /** One log line when a server is lost and one when it is back, however many errors lie between. */

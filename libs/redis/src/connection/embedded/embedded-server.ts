@@ -1,14 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { RedisKitError } from '../../common/errors.js';
+import { mkdir, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { asError, RedisKitError } from '../../common/errors.js';
 import { findServer } from './find-server.js';
-import { SUPERVISOR } from './supervisor.js';
+import { ServerProcess, type ServerCommand } from './server-process.js';
+import { makeSocketFolder } from './socket-folder.js';
 
-const START_LIMIT_MS = 5000;
-const STOP_LIMIT_MS = 5000;
+/** In a row; with their pauses they take about six seconds. */
+const MOST_RESTARTS = 6;
+const FIRST_PAUSE_MS = 100;
+/** A server that ran this long was a good one: the count begins anew. */
+const GOOD_AFTER_MS = 60_000;
 
 export interface EmbeddedServerOptions {
   /** Folder for an append-only file. Default: nothing is written. */
@@ -18,95 +20,113 @@ export interface EmbeddedServerOptions {
 }
 
 /**
+ * What became of an embedded server by itself: it `ended`, it was `restarted`, or it was `given-up` after
+ * {@link MOST_RESTARTS} restarts in a row.
+ */
+export interface EmbeddedServerNews {
+  readonly status: 'ended' | 'restarted' | 'given-up';
+  /** Why, with the server's last words. */
+  readonly error?: RedisKitError;
+}
+
+/**
  * A private Redis as a child process, on a Unix socket that only this user can open. It ends with
- * {@link stop} and with the application, also when that is killed (see supervisor.ts).
+ * {@link stop} and with the application, also when that is killed (see supervisor.ts). When it ends by itself, it is
+ * started again on the same socket: empty, or with what is in its `folder`.
  */
 export class EmbeddedServer {
+  readonly #stopping = new AbortController();
+  #restarts = 0;
+  #reviving: Promise<void> | undefined;
+
   private constructor(
-    private readonly supervisor: ChildProcess,
+    private readonly command: ServerCommand,
     /** Path of the Unix socket. */
     readonly socket: string,
-  ) {}
+    private server: ServerProcess,
+    private readonly onNews: (news: EmbeddedServerNews) => void,
+  ) {
+    this.#watch();
+  }
 
   /**
    * Starts the server and waits until it accepts connections, at most five seconds.
    *
+   * @param onNews hears of a server that ends by itself
    * @throws RedisKitError `EMBEDDED_REDIS_NOT_FOUND`, `EMBEDDED_REDIS_FAILED` with the server's words
    */
-  static async start(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
+  static async start(
+    options: EmbeddedServerOptions = {},
+    onNews: (news: EmbeddedServerNews) => void = () => undefined,
+  ): Promise<EmbeddedServer> {
     const program = findServer(options.binary);
-    const folder = await mkdtemp(join(tmpdir(), 'nestjs-redis-kit-'));
-    const socket = join(folder, 'redis.sock');
-    const supervisor = spawn(
-      '/bin/sh',
-      [
-        '-c',
-        SUPERVISOR,
-        'redis-supervisor',
-        folder,
-        program,
-        ...(await serverArguments(socket, folder, options)),
-      ],
-      // Own process group: Ctrl-C in a terminal reaches the application, which then ends the server in order.
-      { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
-    );
-    const server = new EmbeddedServer(supervisor, socket);
-    await server.untilReady();
-    server.letProcessEnd();
-    return server;
+    const { folder, socket } = await makeSocketFolder();
+    const args = await serverArguments(socket, folder, options);
+    const command = { folder, program, args };
+    return new EmbeddedServer(command, socket, await ServerProcess.start(command), onNews);
   }
 
   /** Ends the server and waits until it is gone. Safe to call twice. */
   async stop(): Promise<void> {
-    if (this.supervisor.exitCode !== null || this.supervisor.signalCode !== null) return;
-    const gone = once(this.supervisor, 'exit', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
-    this.supervisor.ref();
-    this.supervisor.stdin?.end();
-    await gone;
+    this.#stopping.abort();
+    await this.#reviving;
+    await this.server.stop();
   }
 
-  private async untilReady(): Promise<void> {
-    const words: string[] = [];
-    await new Promise<void>((ready, fail) => {
-      const limit = setTimeout(
-        () => failed(`was not ready after ${START_LIMIT_MS} ms`),
-        START_LIMIT_MS,
-      );
-      const failed = (what: string): void => {
-        clearTimeout(limit);
-        this.supervisor.stdin?.end();
-        fail(
-          new RedisKitError(
-            'EMBEDDED_REDIS_FAILED',
-            `The embedded Redis ${what}. ${words.join('').trim()}`,
-          ),
-        );
-      };
-      const listen = (chunk: Buffer): void => {
-        words.push(chunk.toString());
-        if (!/ready to accept connections/i.test(words.join(''))) return;
-        clearTimeout(limit);
-        ready();
-      };
-      this.supervisor.stdout?.on('data', listen);
-      this.supervisor.stderr?.on('data', listen);
-      this.supervisor.once('error', (error) => failed(`could not be started: ${error.message}`));
-      this.supervisor.once('exit', (code) => failed(`ended with code ${code}`));
+  #watch(): void {
+    const { server } = this;
+    const startedAt = performance.now();
+    void server.ended.then((how) => {
+      if (this.#stopping.signal.aborted) return;
+      if (performance.now() - startedAt > GOOD_AFTER_MS) this.#restarts = 0;
+      this.onNews({ status: 'ended', error: failed(how) });
+      this.#reviving = this.#revive(how);
     });
-    this.supervisor.removeAllListeners('exit');
   }
 
-  /** The server alone keeps no process alive, and its later words are read and dropped. */
-  private letProcessEnd(): void {
-    for (const stream of [this.supervisor.stdout, this.supervisor.stderr]) {
-      stream?.removeAllListeners('data');
-      stream?.resume();
-      unref(stream);
+  async #revive(how: string): Promise<void> {
+    let problem = failed(how);
+    while (this.#restarts < MOST_RESTARTS) {
+      this.#restarts += 1;
+      if (!(await this.#pause())) return;
+      try {
+        await this.#restart();
+        return;
+      } catch (error) {
+        problem = error instanceof RedisKitError ? error : notRestarted(asError(error));
+      }
     }
-    unref(this.supervisor.stdin);
-    this.supervisor.stdin?.on('error', () => this.supervisor.kill());
-    this.supervisor.unref();
+    this.onNews({ status: 'given-up', error: problem });
   }
+
+  async #restart(): Promise<void> {
+    const { folder } = this.command;
+    // Two servers on one folder of data would spoil it.
+    if (!(await this.server.release())) throw failed('still runs without its supervisor.');
+    await rm(folder, { recursive: true, force: true });
+    // Fails where somebody else has made it meanwhile: the folder of a socket must be ours.
+    await mkdir(folder, { mode: 0o700 });
+    this.server = await ServerProcess.start(this.command);
+    this.#watch();
+    this.onNews({ status: 'restarted' });
+  }
+
+  /** Twice as long each time. @returns false when the application ends */
+  async #pause(): Promise<boolean> {
+    const { signal } = this.#stopping;
+    const ms = FIRST_PAUSE_MS * 2 ** (this.#restarts - 1);
+    await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+    return !signal.aborted;
+  }
+}
+
+function failed(what: string): RedisKitError {
+  return new RedisKitError('EMBEDDED_REDIS_FAILED', `The embedded Redis ${what}`);
+}
+
+function notRestarted(cause: Error): RedisKitError {
+  const message = `The embedded Redis could not be started again: ${cause.message}.`;
+  return new RedisKitError('EMBEDDED_REDIS_FAILED', message, { cause });
 }
 
 async function serverArguments(
@@ -115,23 +135,14 @@ async function serverArguments(
   { folder }: EmbeddedServerOptions,
 ): Promise<string[]> {
   const common = [
-    '--port',
-    '0',
-    '--unixsocket',
-    socket,
-    '--unixsocketperm',
-    '700',
-    '--save',
-    '',
-    '--daemonize',
-    'no',
-  ];
+    ['--port', '0'],
+    ['--unixsocket', socket],
+    ['--unixsocketperm', '700'],
+    ['--save', ''],
+    ['--daemonize', 'no'],
+  ].flat();
   if (!folder) return [...common, '--appendonly', 'no', '--dir', temporary];
   const kept = resolve(folder);
   await mkdir(kept, { recursive: true });
   return [...common, '--appendonly', 'yes', '--appendfsync', 'everysec', '--dir', kept];
-}
-
-function unref(stream: unknown): void {
-  (stream as { unref?: () => void } | null)?.unref?.();
 }
