@@ -2,11 +2,13 @@
 import process from 'node:process';
 import { fail, findOrInstall, installPackages, REDIS, root, run } from './prepare-machine.mjs';
 
-// Looked at first: without a Redis, nothing below is worth the wait.
-if (!process.env.REDIS_URL && !findOrInstall(REDIS)) {
+// Looked at first: without a Redis, nothing below is worth the wait. The shop starts the very program found here.
+const redis = process.env.REDIS_URL ? undefined : findOrInstall(REDIS);
+if (redis) process.env.REDIS_SERVER_BIN = redis;
+if (!process.env.REDIS_URL && !redis) {
   fail(
     [
-      'The shop needs Redis, and there is no redis-server or valkey-server on PATH. Install one:',
+      'The shop needs Redis, and there is no redis-server or valkey-server on PATH. Install one, or set REDIS_SERVER_BIN:',
       '  Debian, Ubuntu   sudo apt-get install redis-server',
       '  Fedora, RHEL     sudo dnf install valkey',
       '  macOS            brew install redis',

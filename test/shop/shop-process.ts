@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 const MAIN = join(import.meta.dirname, '../../apps/sample/dist/main.js');
-const FROM_HERE = ['PATH', 'HOME', 'TMPDIR', 'NODE_ENV'];
+const FROM_HERE = ['PATH', 'HOME', 'TMPDIR', 'NODE_ENV', 'REDIS_SERVER_BIN'];
 
 /** The shop as people start it: the built program, in a process of its own, on a free port. */
 export class ShopProcess {

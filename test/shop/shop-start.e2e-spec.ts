@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -20,6 +20,7 @@ describe('the start of the shop', () => {
     [{ DATABASE_URL: 'postgres://127.0.0.1:1/shop' }, 'DATABASE_URL'],
     [{ SESSION_SECRET: 'short' }, 'session.secret'],
     [{ REDIS_URL: 'http://localhost' }, 'connection'],
+    [{ REDIS_SERVER_BIN: '/nowhere/redis-server' }, 'none at /nowhere/redis-server'],
   ])(
     'refuses %j with one clear error',
     async (env, message) => {
@@ -31,6 +32,27 @@ describe('the start of the shop', () => {
     },
     20_000,
   );
+
+  it('starts the Redis server of REDIS_SERVER_BIN, on a machine with a long temporary folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'shop-'));
+    cleanUps.push(() => rm(folder, { recursive: true, force: true }));
+    const own = join(folder, 'my-redis');
+    await writeFile(
+      own,
+      '#!/bin/sh\necho started >"$0.log"\nexec "${REDIS:-redis-server}" "$@"\n',
+      {
+        mode: 0o755,
+      },
+    );
+    const long = join(folder, 'long'.repeat(20));
+    await mkdir(long);
+    const REDIS = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
+    const shop = await ShopProcess.start({ REDIS_SERVER_BIN: own, REDIS, TMPDIR: long });
+    cleanUps.push(() => shop.stop());
+    await request(shop.url).post('/api/cart').send({ productId: 5, quantity: 1 }).expect(200);
+    expect(await readFile(`${own}.log`, 'utf8')).toBe('started\n');
+    expect(await readdir(long)).toEqual([]);
+  }, 60_000);
 
   it('keeps carts and products over a restart when it has a folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'shop-'));

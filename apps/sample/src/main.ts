@@ -14,7 +14,7 @@ function greeting(settings: ShopSettings, port: number): string {
   const kept = settings.dataDir ? `kept in ${settings.dataDir}` : 'in memory, gone at the end';
   const lines = [
     `The shop is open: http://localhost:${port}`,
-    `  Redis     ${typeof settings.redis === 'string' && settings.redis !== 'embedded' ? 'from REDIS_URL' : `embedded, ${kept}`}`,
+    `  Redis     ${typeof settings.redis === 'string' ? 'from REDIS_URL' : `embedded, ${kept}`}`,
     `  Postgres  ${settings.databaseUrl ? 'from DATABASE_URL' : `embedded (PGlite), ${kept}`}`,
   ];
   if (settings.isSecretRandom) {

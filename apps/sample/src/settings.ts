@@ -6,7 +6,7 @@ import type { ConnectionOptions } from 'nestjs-redis-kit';
 export interface ShopSettings {
   /** `PORT`; default 3000, 0 for any free one. */
   readonly port: number;
-  /** `REDIS_URL`; without it the shop starts a Redis of its own. */
+  /** `REDIS_URL`; without it the shop starts a Redis of its own: `REDIS_SERVER_BIN`, or what is on PATH. */
   readonly redis: ConnectionOptions;
   /** `DATABASE_URL`; without it the shop runs PGlite, a Postgres inside this process. */
   readonly databaseUrl: string | undefined;
@@ -27,7 +27,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const dataDir = env['SHOP_DATA_DIR'] || undefined;
   return {
     port: readPort(env['PORT']),
-    redis: env['REDIS_URL'] || embeddedRedis(dataDir),
+    redis: env['REDIS_URL'] || embeddedRedis(dataDir, env['REDIS_SERVER_BIN'] || undefined),
     databaseUrl: env['DATABASE_URL'] || undefined,
     dataDir,
     sessionSecret: env['SESSION_SECRET'] || randomSecret(env['NODE_ENV']),
@@ -42,8 +42,12 @@ function readPort(text: string | undefined): number {
   throw new SettingsError(`PORT is "${text}". Give a whole number from 0 to 65535.`);
 }
 
-function embeddedRedis(dataDir: string | undefined): ConnectionOptions {
-  return dataDir ? { kind: 'embedded', folder: join(dataDir, 'redis') } : 'embedded';
+function embeddedRedis(dataDir: string | undefined, binary: string | undefined): ConnectionOptions {
+  return {
+    kind: 'embedded',
+    ...(dataDir !== undefined && { folder: join(dataDir, 'redis') }),
+    ...(binary !== undefined && { binary }),
+  };
 }
 
 function randomSecret(nodeEnv: string | undefined): string {
