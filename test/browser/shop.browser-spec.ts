@@ -105,3 +105,72 @@ it('works without scripts', async () => {
   await plain.getByLabel('Email').waitFor();
   await context.close();
 }, 30_000);
+
+async function logIn(url: string): Promise<Page> {
+  const context = await browser.newContext();
+  const opened = await context.newPage();
+  await opened.goto(`${url}/login?returnTo=%2Fdevices`);
+  await opened.getByLabel('Email').fill('bob@example.com');
+  await opened.getByLabel('Password').fill('quiet orchard lantern');
+  await opened.getByRole('main').getByRole('button', { name: 'Log in' }).click();
+  await opened.getByRole('heading', { name: 'Your devices' }).waitFor();
+  return opened;
+}
+
+it('logs a device out from another one, and both see it at once, on two processes', async () => {
+  const second = await startShop();
+  const [here, there] = [await logIn(shop.url), await logIn(second.url)];
+  await here.getByText('Chrome on Linux logged in.').waitFor();
+
+  // On a page for everybody the other device only hears of it.
+  await there.goto(`${second.url}/`);
+  await eventually(async () =>
+    expect(await there.locator('[data-account]').textContent()).toBe('Bob'),
+  );
+  const heard = there.waitForResponse((response) => response.url().endsWith('/devices/events'));
+  await there.reload();
+  await heard;
+  await here.reload();
+  await here.getByRole('button', { name: /^Log out Chrome on Linux/ }).press('Enter');
+  await here.getByText('The device is logged out.').waitFor();
+  await there.getByText('You were logged out on another device.').waitFor();
+  expect(await there.locator('[data-account]').textContent()).toBe('Log in');
+
+  // It logs in again, and its page of devices leaves the screen when all others are logged out.
+  await there.getByRole('link', { name: 'Log in again' }).click();
+  await there.getByLabel('Email').fill('bob@example.com');
+  await there.getByLabel('Password').fill('quiet orchard lantern');
+  await there.getByRole('main').getByRole('button', { name: 'Log in' }).click();
+  await eventually(() => expect(new URL(there.url()).pathname).toBe('/'));
+  const opened = there.waitForResponse((response) => response.url().endsWith('/devices/events'));
+  await there.goto(`${second.url}/devices`);
+  await opened;
+  await here.reload();
+  await here.getByRole('button', { name: 'Log out all other devices' }).click();
+  await there.waitForURL(/\/login\?notice=elsewhere/);
+  await there.getByText('You were logged out on another device.').waitFor();
+  await here.context().close();
+  await there.context().close();
+  await second.stop();
+}, 120_000);
+
+it('keeps what two tabs put into the cart at once', async () => {
+  const context = await browser.newContext();
+  const tabs = [await context.newPage(), await context.newPage()];
+  for (const [index, tab] of tabs.entries()) {
+    await tab.goto(`${shop.url}/?q=oak+stool`);
+    await tab.locator('.card').filter({ hasNotText: 'Sold out' }).nth(index).click();
+    // The session that both share has begun.
+    await tab.locator('[data-views]').waitFor();
+  }
+  await Promise.all(
+    tabs.map(async (tab) => {
+      await tab.getByLabel('Quantity').fill('2');
+      await tab.getByRole('button', { name: 'Add to cart' }).click();
+    }),
+  );
+  await Promise.all(tabs.map((tab) => tab.waitForURL(/\/cart$/)));
+  await tabs[0]!.reload();
+  await tabs[0]!.getByText('4 pieces').waitFor();
+  await context.close();
+}, 60_000);
