@@ -3,6 +3,7 @@
 //
 //   npm run phone -- http://localhost:3000 alice@example.com 'correct horse battery'
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const [
   shop = 'http://localhost:3000',
@@ -61,7 +62,8 @@ try {
     console.log(`  ${name} from ${ip}${isCurrent ? ' (this one)' : ''}`);
   }
   console.log('Log this one out at /devices in a browser, or press Ctrl-C.');
-  while (!(await listen()));
+  // The shop ends a stream after ten minutes, and when it restarts.
+  while (!(await listen())) await delay(1000);
 } catch (error) {
   console.error(error.cause?.code === 'ECONNREFUSED' ? `No shop at ${shop}.` : error.message);
   process.exitCode = 1;
