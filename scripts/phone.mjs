@@ -40,6 +40,12 @@ async function* events() {
   }
 }
 
+async function logout() {
+  await ask('POST', 'logout').catch(() => undefined);
+  console.log('\nLogged out.');
+  process.exit();
+}
+
 async function listen() {
   for await (const { type, text } of events()) {
     if (type !== 'alive') console.log(text);
@@ -51,11 +57,7 @@ async function listen() {
 try {
   const { token, user } = await ask('POST', 'token', { email, password });
   headers.Authorization = `Bearer ${token}`;
-  process.once('SIGINT', async () => {
-    await ask('POST', 'logout').catch(() => undefined);
-    console.log('\nLogged out.');
-    process.exit();
-  });
+  process.once('SIGINT', () => void logout());
   const { devices } = await ask('GET', 'devices');
   console.log(`Logged in as ${user.name}. Devices:`);
   for (const { name, ip, isCurrent } of devices) {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import type { Redis } from 'ioredis';
@@ -44,8 +45,13 @@ async function startProcess(): Promise<{ child: ChildProcess; pid: number; folde
     },
   );
   children.push(child);
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { child, ...(JSON.parse(line.toString()) as { pid: number; folder: string }) };
+  // A machine that is busy makes Nest warn of slow connections before it.
+  for await (const line of createInterface(child.stdout)) {
+    if (line.startsWith('{')) {
+      return { child, ...(JSON.parse(line) as { pid: number; folder: string }) };
+    }
+  }
+  throw new Error('The fixture ended without a word.');
 }
 
 function isRunning(pid: number): boolean {

@@ -74,7 +74,9 @@ describe('the stream of a page', () => {
   it('says that it is alive, every 20 seconds', async () => {
     const { messages } = await new Fixture().start();
     await jest.advanceTimersByTimeAsync(60_000);
-    expect(messages).toEqual(Array(4).fill({ type: 'alive', data: { everyMs: 20_000 } }));
+    expect(messages).toEqual(
+      Array.from({ length: 4 }, () => ({ type: 'alive', data: { everyMs: 20_000 } })),
+    );
   });
 
   it('does not miss the end of its session while the list is read', async () => {

@@ -74,14 +74,16 @@ export class EmbeddedServer {
   }
 
   #watch(): void {
-    const { server } = this;
     const startedAt = performance.now();
-    void server.ended.then((how) => {
-      if (this.#stopping.signal.aborted) return;
-      if (performance.now() - startedAt > GOOD_AFTER_MS) this.#restarts = 0;
-      this.onNews({ status: 'ended', error: failed(how) });
-      this.#reviving = this.#revive(how);
-    });
+    void this.#afterEnd(this.server, startedAt);
+  }
+
+  async #afterEnd(server: ServerProcess, startedAt: number): Promise<void> {
+    const how = await server.ended;
+    if (this.#stopping.signal.aborted) return;
+    if (performance.now() - startedAt > GOOD_AFTER_MS) this.#restarts = 0;
+    this.onNews({ status: 'ended', error: failed(how) });
+    this.#reviving = this.#revive(how);
   }
 
   async #revive(how: string): Promise<void> {
