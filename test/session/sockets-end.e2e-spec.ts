@@ -95,6 +95,14 @@ describe('a socket is closed with 1008', () => {
     expect(await live.closed).toEqual({ code: 1008, reason: 'session ended' });
   }, 15_000);
 
+  it('when its absolute timeout passes, also where another program let it live longer', async () => {
+    const shop = await node({ idleTimeout: '1500ms', absoluteTimeout: '1500ms', sockets: NEVER });
+    const visitor = await shop.loggedIn();
+    await bench.redis.use((client) => client.pexpire(`sess:${idOf(visitor)}`, 3_600_000));
+    const live = await shop.admitted(visitor);
+    expect(await live.closed).toEqual({ code: 1008, reason: 'session ended' });
+  });
+
   it('when its session ends while the handshake is read', async () => {
     const shop = await node({ sockets: NEVER });
     const visitor = await shop.loggedIn();
