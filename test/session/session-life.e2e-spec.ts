@@ -29,6 +29,28 @@ describe('the life of a session', () => {
     return browser;
   }
 
+  describe('the end', () => {
+    it.each(['/logout', '/destroy'])(
+      'clears the cookie, once, by its own attributes: %s',
+      async (path) => {
+        const browser = await loggedIn();
+        const { cookie, id } = browser;
+        const answer = await browser.post(path);
+        expect([answer.status, answer.setCookie.length]).toEqual([201, 1]);
+        expect(answer.setCookie[0]).toMatch(
+          new RegExp(
+            `^${cookie!.split('=')[0]}=; Path=/; Expires=Thu, 01 Jan 1970 .*; HttpOnly; SameSite=Lax$`,
+          ),
+        );
+        expect(await redis.exists(`sess:${id}`)).toBe(0);
+      },
+    );
+
+    it('asks no browser to drop a cookie that it has not', async () => {
+      expect((await visitor().post('/destroy')).setCookie).toEqual([]);
+    });
+  });
+
   describe('timeouts', () => {
     it('ends a session at its absolute age, however busy it is', async () => {
       const brief = await openShop(server.url, { idleTimeout: 60_000, absoluteTimeout: 120_000 });

@@ -189,6 +189,13 @@ export class ShopController {
     return { user: null };
   }
 
+  /** As applications that know express-session log out. */
+  @Post('destroy')
+  async destroy(@Req() { session }: Request): Promise<Bag> {
+    await promisify(session.destroy.bind(session))();
+    return { user: null };
+  }
+
   @UseGuards(SessionGuard)
   @Get('devices')
   async devices(@Req() request: Request, @CurrentUser() user: string): Promise<Bag> {

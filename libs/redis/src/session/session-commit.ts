@@ -9,7 +9,7 @@ import {
 import type { Step } from './answer-hooks.js';
 import { HeldAnswer, restoreHeaders } from './held-answer.js';
 import { isLazy } from './lazy-session.js';
-import { isNoTouch, type SessionDelivery } from './session-request.js';
+import { isNoTouch, sessionRequestOf, type SessionDelivery } from './session-request.js';
 import type { RedisSessionStore } from './session.store.js';
 import type { Carrier, Credential, SessionTransport } from './session-transport.js';
 
@@ -203,7 +203,8 @@ export class SessionCommit implements SessionDelivery {
     const session = isLazy(request) ? undefined : request.session;
     const isStored = session && store.tracker.isStored(session);
     if (!isStored) {
-      const isCookieDead = this.origin === 'dead' || (this.origin === 'found' && session);
+      const hasEnded = session || sessionRequestOf(request).hasEnded;
+      const isCookieDead = this.origin === 'dead' || (this.origin === 'found' && hasEnded);
       if (isCookieDead && credential?.carrier === 'cookie') transport.clear(request, response);
       return;
     }

@@ -11,7 +11,7 @@ import {
 } from './session.errors.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { FLASH_KEY } from './flash/flash-messages.js';
-import { deliveryOf, sessionFailure } from './session-request.js';
+import { deliveryOf, sessionFailure, sessionRequestOf } from './session-request.js';
 import type { RedisSessionStore, Succession } from './session.store.js';
 import type { SessionTransport } from './session-transport.js';
 import { RESERVED_KEYS, type SessionRecord } from './session.types.js';
@@ -80,8 +80,9 @@ export class SessionLifeCycle {
     requireMounted(request);
     const { session } = request;
     if (session) await inRequest(request, promisify(session.destroy.bind(session))());
-    if (request.res && this.options.transport !== 'bearer')
-      this.transport.clear(request, request.res);
+    if (!request.res || this.options.transport === 'bearer') return;
+    this.transport.clear(request, request.res);
+    sessionRequestOf(request).hasEnded = false;
   }
 
   /** Ends the other sessions of the request's user. @returns how many there were */

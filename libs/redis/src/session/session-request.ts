@@ -26,6 +26,8 @@ export class SessionRequest {
   answer: unknown = undefined;
   failure: SessionUnavailableError | undefined = undefined;
   isNoTouch = false;
+  /** True once the session that the request brought was ended by it, and nothing has told the client yet. */
+  hasEnded = false;
 }
 
 interface MarkedRequest {

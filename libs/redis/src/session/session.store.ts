@@ -1,8 +1,9 @@
 import { RedisStore } from 'connect-redis';
 import type { Request } from 'express';
-import expressSession, { type Session, type SessionData } from 'express-session';
+import type { Session, SessionData } from 'express-session';
 import { systemClock, type Clock } from '../common/clock.js';
 import { allDone, done, settle, type Callback } from './callback.js';
+import { newSession, storedSession } from './request-session.js';
 import { applyCookieOptions, cookieOptions } from './session-cookie.js';
 import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
 import { sessionLoaded } from './session.events.js';
@@ -31,12 +32,6 @@ export interface Succession {
   /** Milliseconds for a cookie that outlasts the browser; undefined for the cookie as configured; null to keep it. */
   readonly maxAgeMs?: number | null;
 }
-
-/** express-session has these as classes, and hides their constructors in its types. */
-const { Cookie, Session: ExpressSession } = expressSession as unknown as {
-  readonly Cookie: new (options: object) => SessionData['cookie'];
-  readonly Session: new (request: Request) => Session & SessionData;
-};
 
 /**
  * Sessions in the wire format of connect-redis (`sess:<id>`, JSON, a TTL), so plain express-session
@@ -113,8 +108,7 @@ export class RedisSessionStore extends RedisStore {
   /** express-session's way to an empty new session: `request.session`, stored once it holds something. */
   generate(request: Request): void {
     request.sessionID = newSessionId();
-    const fresh = new ExpressSession(request);
-    fresh.cookie = new Cookie(cookieOptions(this.options, request));
+    const fresh = newSession(request, cookieOptions(this.options, request));
     fresh.$meta = { createdAt: this.clock.now() };
     request.session = fresh;
   }
@@ -123,7 +117,8 @@ export class RedisSessionStore extends RedisStore {
   override createSession(request: Request, data: SessionData): Session & SessionData {
     const isChanged = applyCookieOptions(data.cookie, this.options, request);
     data.$meta ??= { createdAt: this.clock.now() };
-    const created = super.createSession(request, data);
+    const created = storedSession(request, data);
+    request.session = created;
     this.tracker.became(data, created);
     if (isChanged) this.#reconfigured.add(created);
     return created;
