@@ -1,6 +1,8 @@
 import { Background } from '../common/background.js';
+import { systemClock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { ExpirySchedule } from './expiry/expiry-schedule.js';
+import { SessionBreaker } from './session-breaker.js';
 import type { SessionEvents } from './session-events.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { SessionRepository } from './session-repository.js';
@@ -19,6 +21,7 @@ export interface SessionParts {
   readonly users: UserSessions;
   readonly schedule: ExpirySchedule | undefined;
   readonly keys: SessionIndexKeys;
+  readonly breaker: SessionBreaker;
   /** Work that no request waits for. */
   readonly background: Background;
 }
@@ -36,8 +39,9 @@ export function createSessionParts(
     options.sweepIntervalMs === undefined ? undefined : new ExpirySchedule(client, keys);
   const background = new Background();
   const registry = new SessionRegistry({ index, epochs, events, schedule });
-  const sessions = new SessionRepository(client, options, registry);
-  const entry = new SessionEntry({ index, epochs, sessions, options, background });
+  const breaker = new SessionBreaker(() => client().ping());
+  const sessions = new SessionRepository(client, options, registry, systemClock, breaker);
+  const entry = new SessionEntry({ index, epochs, sessions, options, background, breaker });
   const beginnings = new SessionBeginnings({
     entry,
     index,
@@ -49,5 +53,5 @@ export function createSessionParts(
   });
   const store = new RedisSessionStore(sessions, beginnings, options);
   const users = new UserSessions({ index, epochs, sessions, options });
-  return { store, users, schedule, keys, background };
+  return { store, users, schedule, keys, breaker, background };
 }

@@ -1,6 +1,9 @@
 import { withDeadline } from '../connection/deadline.js';
 import { SessionUnavailableError, isSessionFault } from './session.errors.js';
 import { sessionUnavailable } from './session.events.js';
+import type { SessionBreaker } from './session-breaker.js';
+
+const OPEN = 'Redis has not answered for a while, and is asked by PING until it does.';
 
 /** The time that one session operation has, however many steps it takes. */
 export class Deadline {
@@ -9,6 +12,7 @@ export class Deadline {
   constructor(
     private readonly operation: string,
     private readonly ms: number,
+    private readonly breaker?: SessionBreaker,
   ) {
     this.#endsAt = performance.now() + ms;
   }
@@ -19,12 +23,22 @@ export class Deadline {
    * @throws what is the session's fault as the work does; SessionUnavailableError for all else, with the cause
    */
   step<T>(work: () => Promise<T>): Promise<T> {
+    if (this.breaker?.isOpen) return Promise.reject(this.#failed(new Error(OPEN)));
     const left = Math.ceil(this.#endsAt - performance.now());
     const done = left > 0 ? withDeadline(begin(work), left) : Promise.reject<T>(this.#passed());
-    return done.catch((error: unknown) => {
-      throw isSessionFault(error) ? error : this.#failed(error);
-    });
+    return done.then(this.#succeeded, this.#refuse);
   }
+
+  readonly #succeeded = <T>(result: T): T => {
+    this.breaker?.succeeded();
+    return result;
+  };
+
+  readonly #refuse = (error: unknown): never => {
+    if (isSessionFault(error)) throw error;
+    this.breaker?.failed(error);
+    throw this.#failed(error);
+  };
 
   #passed(): Error {
     return new Error(`No answer within ${this.ms} ms.`);

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { Deadline } from './deadline.js';
+import type { SessionBreaker } from './session-breaker.js';
 import { SessionCommands, type ReadReply, type StoredBytes } from './session-commands.js';
 import { SessionFormat } from './session-format.js';
 import type { SessionEnd } from './session-ends.js';
@@ -36,6 +37,7 @@ export class SessionRepository {
     private readonly options: ResolvedSessionOptions,
     private readonly registry: SessionRegistry,
     private readonly clock: Clock = systemClock,
+    private readonly breaker?: SessionBreaker,
   ) {
     this.#commands = new SessionCommands(redis, options.prefix);
     this.#writer = new SessionWriter(this.#commands);
@@ -308,6 +310,6 @@ export class SessionRepository {
   }
 
   #deadline(operation: string): Deadline {
-    return new Deadline(operation, this.options.deadlineMs);
+    return new Deadline(operation, this.options.deadlineMs, this.breaker);
   }
 }

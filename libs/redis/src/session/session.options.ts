@@ -161,7 +161,8 @@ export interface SessionOptions {
   readonly loginUrl?: string;
   /**
    * Longest wait of one session operation for Redis. Default `'3s'`, to outlast a short failover. After it
-   * a guarded route answers 503 and a public one goes on without a session.
+   * a guarded route answers 503 and a public one goes on without a session. After three failures in a row they
+   * do so at once, until Redis answers a PING.
    */
   readonly deadline?: Duration;
   /**

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Background } from '../../common/background.js';
 import { systemClock, type Clock } from '../../common/clock.js';
 import { Deadline } from '../deadline.js';
+import type { SessionBreaker } from '../session-breaker.js';
 import { SessionEndedError, SessionLimitError } from '../session.errors.js';
 import { sessionLimit } from '../session.events.js';
 import { handleOfName } from '../session-format.js';
@@ -27,6 +28,7 @@ export interface SessionEntryParts {
   readonly sessions: SessionRepository;
   readonly options: ResolvedSessionOptions;
   readonly background: Background;
+  readonly breaker?: SessionBreaker;
   readonly clock?: Clock;
 }
 
@@ -197,7 +199,8 @@ export class SessionEntry {
   }
 
   #step<T>(work: () => Promise<T>): Promise<T> {
-    return new Deadline('index', this.parts.options.deadlineMs).step(work);
+    const { options, breaker } = this.parts;
+    return new Deadline('index', options.deadlineMs, breaker).step(work);
   }
 }
 

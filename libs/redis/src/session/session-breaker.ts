@@ -1,0 +1,58 @@
+import { meansUnavailable } from '../connection/redis-gate.js';
+
+/** Failures in a row, each one deadline long or a refused connection. */
+const FAILURES = 3;
+/** Pause between two questions whether Redis is back. */
+const PROBE_EVERY_MS = 200;
+
+/**
+ * Remembers that Redis is down, so that not every request waits for its deadline to find out. While open,
+ * nothing is sent but a PING at a time; its answer closes it. So no request is the one that tries, and
+ * what nobody waits for any more does not pile up in the queue of the client.
+ */
+export class SessionBreaker {
+  #failures = 0;
+  #isOpen = false;
+  #isStopped = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param ping resolves when Redis answers; while it is down it may wait or reject */
+  constructor(private readonly ping: () => Promise<unknown>) {}
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Any answer of Redis, also to what was asked before it opened. */
+  succeeded(): void {
+    this.#failures = 0;
+    this.#isOpen = false;
+  }
+
+  failed(error: unknown): void {
+    if (!meansUnavailable(error)) return this.succeeded();
+    this.#failures += 1;
+    if (this.#isOpen || this.#isStopped || this.#failures < FAILURES) return;
+    this.#isOpen = true;
+    this.#probe();
+  }
+
+  /** Ends the questions, with the application. */
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #probe(): void {
+    this.ping().then(
+      () => this.succeeded(),
+      () => this.#probeLater(),
+    );
+  }
+
+  #probeLater(): void {
+    if (this.#isStopped || !this.#isOpen) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#probe(), PROBE_EVERY_MS).unref();
+  }
+}
