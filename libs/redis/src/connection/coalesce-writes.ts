@@ -24,12 +24,12 @@ function cork(stream: Redis['stream']): void {
     isWaiting = false;
     stream.uncork();
   };
-  stream.write = ((...args: unknown[]) => {
+  stream.write = (...args: unknown[]) => {
     if (!isWaiting) {
       isWaiting = true;
       stream.cork();
       setImmediate(flush);
     }
     return write(...args);
-  }) as typeof stream.write;
+  };
 }

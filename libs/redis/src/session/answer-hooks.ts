@@ -39,11 +39,11 @@ export class AnswerHooks {
       this.#original[method] = Reflect.get(target, method) as Method;
       define(target, method, { value: this.#asking(method), writable: true, enumerable: true });
     }
-    const getter = getterOf(target, 'headersSent');
+    const wasSent = readerOf(target, 'headersSent');
     const isAsking = (response: Response): boolean => this.#watcherOf(response)?.isHeld === true;
     define(target, 'headersSent', {
       get(this: Response): unknown {
-        return isAsking(this) || getter.call(this);
+        return isAsking(this) || wasSent(this);
       },
     });
   }
@@ -83,10 +83,11 @@ function define(target: object, name: string, descriptor: PropertyDescriptor): v
   Object.defineProperty(target, name, { configurable: true, ...descriptor });
 }
 
-function getterOf(target: object, name: string): (this: Response) => unknown {
+/** Reads what the target inherits, or has, under the name now. */
+function readerOf(target: object, name: string): (response: Response) => unknown {
   for (let at = target; at !== null; at = Object.getPrototypeOf(at) as object) {
     const descriptor = Object.getOwnPropertyDescriptor(at, name);
-    if (descriptor?.get) return descriptor.get;
+    if (descriptor?.get) return (response) => descriptor.get!.call(response);
   }
   return () => false;
 }

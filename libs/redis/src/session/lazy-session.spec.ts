@@ -39,6 +39,15 @@ describe('a lazy session', () => {
     expect([made.session, begun()]).toEqual([undefined, 1]);
   });
 
+  // Each property of a request costs a shape: see SessionRequest.
+  it('costs one property until somebody looks, and the session itself then', () => {
+    const { made } = request();
+    made.sessionStore = {} as Request['sessionStore'];
+    expect(Reflect.ownKeys(made).length).toBe(1);
+    expect([made.session, made.sessionID]).toEqual([session, 'id']);
+    expect(Reflect.ownKeys(made).length).toBe(2);
+  });
+
   it('is one per request', () => {
     const one = request();
     const other = request();

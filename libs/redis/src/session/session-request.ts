@@ -35,7 +35,8 @@ interface MarkedRequest {
 }
 
 export function peekSessionRequest(request: object | undefined): SessionRequest | undefined {
-  return (request as MarkedRequest | undefined)?.[STATE];
+  const marked: MarkedRequest | undefined = request;
+  return marked?.[STATE];
 }
 
 /** Makes it where there is none yet. */
