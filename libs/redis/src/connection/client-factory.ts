@@ -2,7 +2,7 @@ import { Cluster, Redis, type ClusterOptions } from 'ioredis';
 import { clusterPreset, redisPreset, type RoleLimits } from './client-presets.js';
 import { clusterListener } from './cluster-listener.js';
 import type { Endpoint } from './connection.options.js';
-import { isCluster, type ClientRole, type RedisClient } from './redis-client.js';
+import { isCluster, isListening, type ClientRole, type RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
 
 /** A connection whose server runs: embedded ones have become a Unix socket by then. */
@@ -27,8 +27,7 @@ export function createClient(
     case 'redis':
       return new Redis({ ...redisPreset(role, limits), ...connection.redis, ...OURS });
     case 'cluster':
-      if (role === 'subscriber')
-        return clusterListener(connection.nodes, connection.cluster, limits);
+      if (isListening(role)) return clusterListener(connection.nodes, connection.cluster, limits);
       return new Cluster(
         [...connection.nodes],
         mergeCluster(clusterPreset(role, limits), connection.cluster),
@@ -41,8 +40,7 @@ export function createClient(
 function duplicate(client: RedisClient, role: ClientRole, limits: RoleLimits): RedisClient {
   if (!isCluster(client)) return client.duplicate({ ...redisPreset(role, limits), ...OURS });
   const nodes = knownNodes(client);
-  if (role === 'subscriber' && nodes.length > 0)
-    return clusterListener(nodes, client.options, limits);
+  if (isListening(role) && nodes.length > 0) return clusterListener(nodes, client.options, limits);
   return client.duplicate([], mergeCluster(client.options, clusterPreset(role, limits)));
 }
 

@@ -11,8 +11,8 @@ export interface RoleLimits {
  * - `socketTimeout` is what notices a frozen server; without it a client waits for ever.
  * - `commandTimeout` rejects but does not cancel: a command in the offline queue is still sent later,
  *   over a newer value. So the cache has no offline queue.
- * - re-sending runs a command twice when only its reply was lost. The cache does not re-send; the
- *   session scripts are safe to repeat.
+ * - re-sending runs a command twice when only its reply was lost. The cache does not re-send, nor do the
+ *   structures, whose increments would count twice; the session scripts are safe to repeat.
  */
 export function redisPreset(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOptions {
   switch (role) {
@@ -21,6 +21,7 @@ export function redisPreset(role: ClientRole, { commandTimeoutMs }: RoleLimits):
       return { retryStrategy: backOff(1000) };
     case 'cache':
     case 'worker':
+    case 'structures':
       return {
         enableOfflineQueue: false,
         autoResendUnfulfilledCommands: false,
@@ -42,6 +43,7 @@ export function redisPreset(role: ClientRole, { commandTimeoutMs }: RoleLimits):
         sentinelCommandTimeout: 500,
       };
     case 'subscriber':
+    case 'messages':
       // RESP2: a RESP3 subscriber of ioredis 6 loses invalidation pushes.
       return {
         protocol: 2,
@@ -61,13 +63,26 @@ export function redisPreset(role: ClientRole, { commandTimeoutMs }: RoleLimits):
 export function clusterPreset(role: ClientRole, limits: RoleLimits): ClusterOptions {
   const { commandTimeout, socketTimeout, connectTimeout, protocol } = redisPreset(role, limits);
   return {
-    enableOfflineQueue: role !== 'cache' && role !== 'worker',
+    enableOfflineQueue: redisPreset(role, limits).enableOfflineQueue ?? true,
     slotsRefreshInterval: 2000,
     clusterRetryStrategy: backOff(500),
-    retryDelayOnFailover: role === 'cache' ? 50 : 200,
-    retryDelayOnClusterDown: role === 'cache' ? 50 : 200,
-    maxRedirections: role === 'cache' ? 3 : 16,
+    ...clusterRetries(role),
     redisOptions: { commandTimeout, socketTimeout, connectTimeout, ...(protocol && { protocol }) },
+  };
+}
+
+/**
+ * A Cluster client sends a command again whose connection closed before the reply, whatever
+ * `autoResendUnfulfilledCommands` says; no delay means no second time.
+ */
+function clusterRetries(role: ClientRole): ClusterOptions {
+  if (role === 'structures')
+    return { retryDelayOnFailover: 0, retryDelayOnClusterDown: 0, maxRedirections: 3 };
+  const delayMs = role === 'cache' ? 50 : 200;
+  return {
+    retryDelayOnFailover: delayMs,
+    retryDelayOnClusterDown: delayMs,
+    maxRedirections: role === 'cache' ? 3 : 16,
   };
 }
 

@@ -6,9 +6,16 @@ export type RedisClient = Redis | Cluster;
 /**
  * What a client is used for. Each role has a connection of its own, since each wants other limits:
  * `general` for the application's own commands, `cache` fails fast, `session` outlasts a failover,
- * `subscriber` only listens, `worker` moves large batches in the background.
+ * `subscriber` only listens, `worker` moves large batches in the background. `structures` sends nothing twice;
+ * `messages` listens for the application, whose messages must not hold up those between caches.
  */
-export type ClientRole = 'general' | 'cache' | 'session' | 'subscriber' | 'worker';
+export type ClientRole =
+  'general' | 'cache' | 'session' | 'subscriber' | 'worker' | 'structures' | 'messages';
+
+/** True for roles that only listen. */
+export function isListening(role: ClientRole): boolean {
+  return role === 'subscriber' || role === 'messages';
+}
 
 /** True for a Cluster client, also one that another copy of ioredis made (`instanceof` would miss it). */
 export function isCluster(client: RedisClient): client is Cluster {

@@ -4,7 +4,7 @@ import { withDeadline } from './deadline.js';
 import type { RedisClient } from './redis-client.js';
 
 /**
- * The one way of the cache to Redis: each operation has a deadline, and while the breaker is open
+ * The one way of caches and structures to Redis: each operation has a deadline, and while the breaker is open
  * none is tried.
  */
 export class RedisGate {
@@ -29,7 +29,7 @@ export class RedisGate {
     if (!this.breaker.allows()) {
       throw new RedisKitError(
         'REDIS_UNAVAILABLE',
-        'Redis does not answer; the cache goes on without it until a probe succeeds.',
+        'Redis does not answer; nothing is sent to it until a probe succeeds.',
       );
     }
     try {
