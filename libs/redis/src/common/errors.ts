@@ -14,7 +14,12 @@ export type RedisKitErrorCode =
   | 'EMBEDDED_REDIS_FAILED'
   | 'EMBEDDED_REDIS_NOT_FOUND'
   | 'HANDSHAKE_REFUSED'
+  | 'LEADERBOARD_ARCHIVE_EXISTS'
+  | 'LEADERBOARD_INPUT_INVALID'
+  | 'LEADERBOARD_SCORE_OUT_OF_RANGE'
   | 'LOAD_TIMEOUT'
+  | 'MESSAGE_CHANNEL_INVALID'
+  | 'MESSAGE_UNSUPPORTED'
   | 'REDIS_DEADLINE_EXCEEDED'
   | 'REDIS_UNAVAILABLE'
   | 'SESSIONS_NOT_CONFIGURED'
@@ -25,7 +30,9 @@ export type RedisKitErrorCode =
   | 'SESSION_STORE_UNAVAILABLE'
   | 'SESSION_TOO_LARGE'
   | 'SESSION_UNDELIVERABLE'
-  | 'SESSION_VALUE_UNSUPPORTED';
+  | 'SESSION_VALUE_UNSUPPORTED'
+  | 'STREAM_FULL'
+  | 'STRUCTURE_NOT_FOUND';
 
 /**
  * Base class of every error of this package. The message names the thing, the value and the next
@@ -57,7 +64,7 @@ export class ConfigurationError extends RedisKitError {
     value: unknown,
     remedy: string,
   ) {
-    super('CONFIGURATION_INVALID', `Option \`${option}\` is ${describe(value)}. ${remedy}`);
+    super('CONFIGURATION_INVALID', `Option \`${option}\` is ${describeValue(value)}. ${remedy}`);
   }
 }
 
@@ -71,7 +78,8 @@ export function asError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(`Not an error was thrown: ${String(thrown)}`);
 }
 
-function describe(value: unknown): string {
+/** A value as it stands in a message; never the inside of an object. */
+export function describeValue(value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'string') return `"${value}"`;
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;

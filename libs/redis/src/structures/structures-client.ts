@@ -1,0 +1,67 @@
+import { CircuitBreaker } from '../connection/circuit-breaker.js';
+import { withDeadline } from '../connection/deadline.js';
+import type { RedisClient } from '../connection/redis-client.js';
+import { RedisGate } from '../connection/redis-gate.js';
+import type { LuaScript } from '../connection/scripts/script.js';
+
+/** As for the cache: a few deadlines in a row, then one probe per second. */
+const BREAKER = { failures: 5, probeEveryMs: 1000 };
+
+/**
+ * The way of the structures to Redis. Nothing here is safe to repeat (an increment counts twice), so its
+ * connection has no offline queue and sends nothing again: a call that rejects was either not sent, or its
+ * reply was lost and nobody knows.
+ */
+export class StructuresClient {
+  #gate: RedisGate | undefined;
+  #hasConnected = false;
+
+  /** @param open makes the client at the first call: an application without structures has no connection for them */
+  constructor(
+    private readonly open: () => RedisClient,
+    private readonly deadlineMs: number,
+  ) {}
+
+  /** Makes the client now, so that it is connected with the others when the application starts. */
+  prepare(): void {
+    this.#open();
+  }
+
+  /**
+   * @throws RedisKitError `REDIS_UNAVAILABLE` or `REDIS_DEADLINE_EXCEEDED`, else what Redis or the connection said
+   */
+  run<T>(operation: (client: RedisClient) => Promise<T>): Promise<T> {
+    const gate = this.#open();
+    if (this.#hasConnected || gate.client.status === 'ready') {
+      this.#hasConnected = true;
+      return gate.run(operation);
+    }
+    // Without an offline queue a command before the first connection would be refused. It is sent after the
+    // wait, never after the deadline.
+    return gate.run(async (client) => {
+      await withDeadline(ready(client), this.deadlineMs);
+      return operation(client);
+    });
+  }
+
+  script(
+    script: LuaScript,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    return this.run((client) => script.run(client, keys, args));
+  }
+
+  #open(): RedisGate {
+    this.#gate ??= new RedisGate(this.open(), new CircuitBreaker(BREAKER), this.deadlineMs);
+    return this.#gate;
+  }
+}
+
+function ready(client: RedisClient): Promise<void> {
+  return new Promise((resolve) => {
+    client.once('ready', () => resolve());
+    // A failed attempt is an event of the connection, and others follow.
+    if (client.status === 'wait') client.connect().catch(() => undefined);
+  });
+}
