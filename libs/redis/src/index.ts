@@ -155,6 +155,55 @@ export type {
   SessionsPerUserOptions,
 } from './session/session.options.js';
 
+// Structures
+export type { StructuresOptions } from './structures/structures.options.js';
+export {
+  getLeaderboardToken,
+  InjectLeaderboard,
+} from './structures/leaderboard/inject-leaderboard.decorator.js';
+export {
+  Leaderboard,
+  type AddOptions,
+  type ArchiveOptions,
+  type IncrementOptions,
+} from './structures/leaderboard/leaderboard.js';
+export {
+  LeaderboardReader,
+  type LeaderboardEntry,
+  type LeaderboardPage,
+} from './structures/leaderboard/board-reader.js';
+export type {
+  BoardOrder,
+  LeaderboardOptions,
+  Ties,
+} from './structures/leaderboard/leaderboard.options.js';
+export type { Season, SeasonName, SeasonOf } from './structures/leaderboard/season.js';
+export { OnRedisMessage } from './structures/pub-sub/on-redis-message.decorator.js';
+export { PubSub } from './structures/pub-sub/pub-sub.js';
+export { topic, type Topic, type TopicOptions } from './structures/pub-sub/topic.js';
+export {
+  Subscription,
+  type Message,
+  type MessageHandler,
+} from './structures/pub-sub/subscription.js';
+export type { DropPolicy, QueueOptions } from './structures/pub-sub/bounded-queue.js';
+export type { HandlerOptions } from './structures/pub-sub/handler-queue.js';
+export type { IteratorOptions, MessageIterator } from './structures/pub-sub/message-iterator.js';
+export {
+  MessageStream,
+  type ConsumeOptions,
+  type Consumption,
+  type StreamDeadLetter,
+  type StreamStatus,
+} from './structures/streams/message-stream.js';
+export {
+  getMessageStreamToken,
+  InjectMessageStream,
+  OnStreamMessage,
+} from './structures/streams/stream.decorators.js';
+export type { StreamHandler, StreamMessage } from './structures/streams/stream-consumer.js';
+export type { StreamOptions } from './structures/streams/stream.options.js';
+
 // Errors and values
 export { ConfigurationError, RedisKitError, type RedisKitErrorCode } from './common/errors.js';
 export type { CipherKey } from './common/cipher.js';

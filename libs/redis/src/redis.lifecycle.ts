@@ -10,6 +10,7 @@ import { CacheRuntime } from './cache/cache-runtime.js';
 import { RedisConnections } from './connection/redis-connections.js';
 import { RESOLVED_OPTIONS } from './redis.tokens.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import { StructuresRuntime } from './structures/structures-runtime.js';
 
 /** Longest wait for Redis at start. An application without Redis starts all the same: its public routes work. */
 const START_WAIT_MS = 2000;
@@ -26,6 +27,7 @@ export class RedisLifecycle
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     private readonly connections: RedisConnections,
     private readonly cache: CacheRuntime,
+    private readonly structures: StructuresRuntime,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -41,7 +43,7 @@ export class RedisLifecycle
 
   /** Sources catch up here, while those of the application are still open. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.cache.stop();
+    await Promise.all([this.cache.stop(), this.structures.stop()]);
   }
 
   /** The last requests may have invalidated something, too. */

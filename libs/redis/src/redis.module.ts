@@ -41,8 +41,8 @@ export class RedisModule extends ConfigurableModuleClass implements NestModule {
   }
 
   /**
-   * Named caches of a feature module, for `@InjectCache(name)`. Needs `forRoot` in the root module, global
-   * as by default.
+   * Named caches, leaderboards and streams of a feature module, for `@InjectCache(name)` and the like. Needs
+   * `forRoot` in the root module, global as by default.
    */
   static forFeature(options: RedisFeatureOptions): DynamicModule {
     return RedisFeatureModule.with(options);

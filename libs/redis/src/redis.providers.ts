@@ -19,6 +19,9 @@ import { REDIS_MODULE_OPTIONS, RESOLVED_OPTIONS } from './redis.tokens.js';
 import { resolveOptions, type ResolvedOptions } from './resolve-options.js';
 import { SESSION_EXPORTS, sessionProviders } from './session/session.providers.js';
 import { SESSION_CLIENT, SESSION_OPTIONS, SESSION_SUBSCRIBER } from './session/session.tokens.js';
+import { MessageExplorer } from './structures/message-explorer.js';
+import { PubSub } from './structures/pub-sub/pub-sub.js';
+import { StructuresRuntime } from './structures/structures-runtime.js';
 
 /** A listening connection answers its heartbeat within this time or is replaced. */
 const SUBSCRIBER_TIMEOUT_MS = 1000;
@@ -32,6 +35,7 @@ export function redisProviders(connectionNames: readonly string[]): Provider[] {
     ...cacheProviders(),
     ...sessionWiring(),
     ...sessionProviders(),
+    ...structuresProviders(),
     RedisLifecycle,
   ];
 }
@@ -48,6 +52,8 @@ export function redisExports(connectionNames: readonly string[]): InjectionToken
     HTTP_CACHE,
     HttpCacheService,
     ...SESSION_EXPORTS,
+    StructuresRuntime,
+    PubSub,
   ];
 }
 
@@ -66,7 +72,7 @@ function connectionProviders(connectionNames: readonly string[]): Provider[] {
     {
       provide: RedisConnections,
       inject: [RESOLVED_OPTIONS],
-      useFactory: ({ connections, cache, session }: ResolvedOptions) =>
+      useFactory: ({ connections, cache, session, structures }: ResolvedOptions) =>
         RedisConnections.open(connections, {
           general: 0,
           // Their operations end at deadlines; these are the net below.
@@ -74,6 +80,8 @@ function connectionProviders(connectionNames: readonly string[]): Provider[] {
           session: 2 * (session?.deadlineMs ?? 0),
           subscriber: SUBSCRIBER_TIMEOUT_MS,
           worker: WORKER_TIMEOUT_MS,
+          structures: 2 * structures.deadlineMs,
+          messages: SUBSCRIBER_TIMEOUT_MS,
         }),
     },
     ...names.map((name) => ({
@@ -165,5 +173,30 @@ function sessionWiring(): Provider[] {
       useFactory: ({ session }: ResolvedOptions, connections: RedisConnections) =>
         session && (() => connections.client(session.connection, 'subscriber')),
     },
+  ];
+}
+
+/** Their connections are made when something needs them: an application without structures has none. */
+function structuresProviders(): Provider[] {
+  return [
+    {
+      provide: StructuresRuntime,
+      inject: [RESOLVED_OPTIONS, RedisConnections],
+      useFactory: ({ structures }: ResolvedOptions, connections: RedisConnections) => {
+        const logger = new Logger('RedisStructures');
+        return new StructuresRuntime({
+          options: structures,
+          client: () => connections.client(structures.connection, 'structures'),
+          listener: () => connections.client(structures.connection, 'messages'),
+          log: (line) => logger.warn(line),
+        });
+      },
+    },
+    {
+      provide: PubSub,
+      inject: [StructuresRuntime],
+      useFactory: ({ pubSub }: StructuresRuntime) => pubSub,
+    },
+    MessageExplorer,
   ];
 }

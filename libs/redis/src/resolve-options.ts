@@ -5,11 +5,16 @@ import { resolveConnection, type ResolvedConnection } from './connection/resolve
 import type { RedisModuleOptions } from './redis.options.js';
 import { resolveSessionOptions } from './session/resolve-session-options.js';
 import type { ResolvedSessionOptions } from './session/session.options.js';
+import {
+  resolveStructuresOptions,
+  type ResolvedStructuresOptions,
+} from './structures/structures.options.js';
 
 export interface ResolvedOptions {
   readonly connections: ReadonlyMap<string, ResolvedConnection>;
   readonly cache: ResolvedCacheOptions;
   readonly session: ResolvedSessionOptions | undefined;
+  readonly structures: ResolvedStructuresOptions;
 }
 
 /**
@@ -26,9 +31,11 @@ export function resolveOptions(
   const connections = resolveConnections(options, declared);
   const cache = resolveCacheOptions(options.cache);
   const session = options.session && resolveSessionOptions(options.session, env);
+  const structures = resolveStructuresOptions(options.structures);
   checkConnection(cache.connection, 'cache.connection', connections);
+  checkConnection(structures.connection, 'structures.connection', connections);
   if (session) checkConnection(session.connection, 'session.connection', connections);
-  return { connections, cache, session };
+  return { connections, cache, session, structures };
 }
 
 function resolveConnections(
