@@ -13,7 +13,7 @@ import {
 import { RedisProxy } from '../cache/redis-proxy.js';
 import { startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RedisCluster } from '../support/redis-cluster.js';
+import { startCluster } from 'nestjs-redis-kit/testing';
 import { RedisServer } from '../support/redis-server.js';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -49,10 +49,10 @@ async function startSingle(): Promise<Target> {
   };
 }
 
-async function startCluster(): Promise<Target> {
-  const cluster = await RedisCluster.start();
+async function startWholeCluster(): Promise<Target> {
+  const cluster = await startCluster({ replicas: 0 });
   cleanUps.push(() => cluster.stop());
-  const { nodes } = cluster.connection;
+  const { nodes } = cluster;
   const proxies = await Promise.all(nodes.map(({ port }) => RedisProxy.start(port)));
   cleanUps.push(() => Promise.all(proxies.map((proxy) => proxy.stop())));
   const endpoints = proxies.map(({ port }) => ({ host: '127.0.0.1', port }));
@@ -61,8 +61,8 @@ async function startCluster(): Promise<Target> {
   );
   return {
     connection: { kind: 'cluster', nodes: endpoints, options: { natMap } },
-    freeze: () => cluster.freeze(),
-    thaw: () => cluster.thaw(),
+    freeze: () => cluster.nodes.forEach((node) => node.freeze()),
+    thaw: () => cluster.nodes.forEach((node) => node.thaw()),
     cut: () => proxies.forEach((proxy) => proxy.cut('commands')),
   };
 }
@@ -100,7 +100,7 @@ describe('a leaderboard', () => {
 
   it.each([
     ['one server', startSingle],
-    ['a Cluster', startCluster],
+    ['a Cluster', startWholeCluster],
   ])(
     'sends an increment once when its reply is lost, and an operation can be repeated: %s',
     async (_where, startTarget) => {
@@ -149,7 +149,7 @@ describe('a leaderboard', () => {
   });
 
   it('works on a Cluster, all keys of a board in one slot', async () => {
-    const cluster = await RedisCluster.start();
+    const cluster = await startCluster({ replicas: 0 });
     cleanUps.push(() => cluster.stop());
     const board = await startBoard(cluster.connection);
     await eventually(async () => expect(await board.add('a', 1)).toBeDefined());

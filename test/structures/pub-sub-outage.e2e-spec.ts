@@ -5,7 +5,7 @@ import { PubSub, type ConnectionOptions } from 'nestjs-redis-kit';
 import { RedisProxy } from '../cache/redis-proxy.js';
 import { startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RedisCluster } from '../support/redis-cluster.js';
+import { startCluster } from 'nestjs-redis-kit/testing';
 import { RedisServer } from '../support/redis-server.js';
 
 interface ListenEvent {
@@ -123,7 +123,7 @@ describe('pub/sub', () => {
   });
 
   it('reaches every application on a Cluster, whichever node each is at', async () => {
-    const cluster = await RedisCluster.start();
+    const cluster = await startCluster({ replicas: 0 });
     cleanUps.push(() => cluster.stop());
     const all = await Promise.all([1, 2, 3].map(() => start(cluster.connection)));
     const heard: string[] = [];

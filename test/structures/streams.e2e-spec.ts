@@ -13,7 +13,7 @@ import {
 import { startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { latch } from '../support/latch.js';
-import { RedisCluster } from '../support/redis-cluster.js';
+import { startCluster } from 'nestjs-redis-kit/testing';
 import { RedisServer } from '../support/redis-server.js';
 
 const KEY = 'app:stream:{orders}';
@@ -180,7 +180,7 @@ describe('a stream', () => {
   });
 
   it('works on a Cluster', async () => {
-    const cluster = await RedisCluster.start();
+    const cluster = await startCluster({ replicas: 0 });
     cleanUps.push(() => cluster.stop());
     const stream = await start({ ...QUICK, maxDeliveries: 1 }, {}, cluster.connection);
     const seen: unknown[] = [];
