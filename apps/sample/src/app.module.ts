@@ -6,6 +6,7 @@ import { CartModule } from './cart/cart.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DevicesModule } from './devices/devices.module.js';
+import { LiveModule } from './live/live.module.js';
 import type { ShopSettings } from './settings.js';
 import { VisitsModule } from './visits/visits.module.js';
 
@@ -45,6 +46,7 @@ export class AppModule {
         AccountModule,
         CartModule,
         DevicesModule,
+        LiveModule,
         VisitsModule,
       ],
     };

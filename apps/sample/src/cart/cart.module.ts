@@ -8,5 +8,6 @@ import { CartService } from './cart.service.js';
   imports: [CatalogueModule],
   controllers: [CartApiController, CartPagesController],
   providers: [CartService],
+  exports: [CartService],
 })
 export class CartModule {}
