@@ -219,8 +219,10 @@ describe('while a coding is made', () => {
       expect(JSON.parse(answer.body.toString())).not.toEqual(first);
       return answer;
     });
-    const { bytes } = await stored('page');
-    expect(bytes.includes(next.bytes)).toBe(true);
+    // No answer waits until it is stored.
+    await eventually(async () =>
+      expect((await stored('page')).bytes.includes(next.bytes)).toBe(true),
+    );
     await one.release();
     await early;
     for (const node of [one, two, one]) {

@@ -140,7 +140,7 @@ describe('a leaderboard', () => {
     const redis = await startRedis();
     const board = await startBoard(redis.url);
     await board.add('a', 1);
-    await redis.stop();
+    await redis.kill();
     await expect(board.increment('a')).rejects.toThrow();
     await redis.restart();
     // Empty now, and without the scripts.

@@ -55,7 +55,7 @@ describe('pub/sub', () => {
     const one = pubSub.subscribe('news', (data) => void heard.push(data));
     const two = pubSub.subscribe('other:*', () => undefined);
     await Promise.all([one.ready(), two.ready()]);
-    await redis.stop();
+    await redis.kill();
     await expect(pubSub.publish('news', 'lost')).rejects.toThrow();
     // Wanted and not wanted while there is nobody to tell.
     const three = pubSub.subscribe('late', (data) => void heard.push(data));
