@@ -7,14 +7,17 @@ import ts from 'typescript';
 import { RedisServer } from './support/redis-server.js';
 
 const SOURCES = join(import.meta.dirname, '../libs/redis/src');
-const page = readFileSync(join(import.meta.dirname, '../docs/caching.md'), 'utf8');
+const PAGES = [
+  { file: 'caching.md', rooms: /:(cache|connection):/, lines: 2 },
+  { file: 'leaderboard.md', rooms: /:leaderboard:/, lines: 2 },
+  { file: 'pubsub.md', rooms: /:(pubsub|stream):/, lines: 2 },
+];
 
 const channels = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.events.ts'))
   .flatMap(
     (file) => readFileSync(join(SOURCES, file), 'utf8').match(/nestjs-redis-kit:[\w:-]+/g) ?? [],
-  )
-  .filter((channel) => /:(cache|connection):/.test(channel));
+  );
 
 /** Runs a program in a process of its own, from the folder of the project. */
 async function outputOf(program: string, env: NodeJS.ProcessEnv): Promise<string[]> {
@@ -33,21 +36,23 @@ async function outputOf(program: string, env: NodeJS.ProcessEnv): Promise<string
   return stdout.split('\n').filter((line) => line !== '' && !line.includes('[Nest]'));
 }
 
-describe('docs/caching.md', () => {
+describe.each(PAGES)('docs/$file', ({ file, rooms, lines }) => {
+  const page = readFileSync(join(import.meta.dirname, '../docs', file), 'utf8');
+
   it('has an example that prints what it says', async () => {
     const [, example] = /```ts\n([\s\S]*?)```/.exec(page)!;
     const said = [...example!.matchAll(/console\.log\(.*?\); \/\/ (.*)/g)].map(([, text]) => text);
     const redis = await RedisServer.start();
     try {
-      expect(said).toHaveLength(2);
+      expect(said).toHaveLength(lines);
       expect(await outputOf(example!, { REDIS_URL: redis.url })).toEqual(said);
     } finally {
       await redis.stop();
     }
   }, 20_000);
 
-  it('lists every channel of the cache and of connections, and no other', () => {
+  it('lists every channel of its rooms, and no other', () => {
     const listed = [...page.matchAll(/^\| `(nestjs-redis-kit:[\w:-]+)`/gm)].map(([, name]) => name);
-    expect(new Set(listed)).toEqual(new Set(channels));
+    expect(new Set(listed)).toEqual(new Set(channels.filter((channel) => rooms.test(channel))));
   });
 });

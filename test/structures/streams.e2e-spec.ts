@@ -76,8 +76,10 @@ describe('a stream', () => {
     const stream = await start();
     const { released, release } = latch();
     stream.consume({ group: 'fast' }, () => undefined);
-    stream.consume({ group: 'slow' }, () => released);
+    stream.consume({ group: 'slow' }, (data) => (data === 'done' ? undefined : released));
+    await stream.publish('done');
     const ids = [await stream.publish('a'), await stream.publish('b')];
+    // What both had is removed by now.
     await eventually(async () => {
       expect(await stream.status()).toMatchObject({ length: 2, pending: { fast: 0, slow: 1 } });
     });
