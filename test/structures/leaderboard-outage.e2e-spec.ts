@@ -104,18 +104,18 @@ describe('a leaderboard', () => {
   ])(
     'sends an increment once when its reply is lost, and an operation can be repeated: %s',
     async (_where, startTarget) => {
-      const { connection, freeze, thaw, cut } = await startTarget();
-      const board = await startBoard(connection, '2s');
+      const target = await startTarget();
+      const board = await startBoard(target.connection, '2s');
       await eventually(() => board.add('a', 1));
-      freeze();
+      target.freeze();
       const unanswered = [
         board.increment('a', 10),
         board.increment('a', 100, { operation: 'o:1' }),
       ];
       const outcomes = await Promise.allSettled(unanswered);
       expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-      cut();
-      thaw();
+      target.cut();
+      target.thaw();
       // Both were in the sockets of Redis, which did them. Connected again, nothing came a second time.
       await eventually(async () => {
         expect(await board.increment('a', 100, { operation: 'o:1' })).toBe(111);

@@ -167,37 +167,6 @@ describe.each(['member', 'first-reached'] as const)('a leaderboard with ties by 
     const left = await redis.use((client) => client.pttl(keys[0]!));
     expect(left).toBeGreaterThan(23 * 60 * 60_000);
   });
-
-  it.each([
-    ['an empty member', (board: Leaderboard) => board.add('', 1)],
-    ['a member that is no text', (board: Leaderboard) => board.add(7 as never, 1)],
-    ['a member of 513 bytes', (board: Leaderboard) => board.rank('é'.repeat(257))],
-    ['half a character', (board: Leaderboard) => board.add('\u{d83d}', 1)],
-    ['NaN', (board: Leaderboard) => board.add('a', Number.NaN)],
-    ['infinity', (board: Leaderboard) => board.increment('a', Infinity)],
-    ['an unsafe integer', (board: Leaderboard) => board.add('a', MOST + 1)],
-    ['a score that is text', (board: Leaderboard) => board.add('a', '1' as never)],
-    ['a negative n', (board: Leaderboard) => board.top(-1)],
-    ['half an n', (board: Leaderboard) => board.around('a', 1.5)],
-    ['too large an n', (board: Leaderboard) => board.top(10_001)],
-    ['page 0', (board: Leaderboard) => board.page(0)],
-    ['an empty page', (board: Leaderboard) => board.page(1, 0)],
-    ['a page past all numbers', (board: Leaderboard) => board.page(MOST, 10)],
-    ['a limit that is no number', (board: Leaderboard) => board.count({ min: Number.NaN })],
-    [
-      'an operation with spaces',
-      (board: Leaderboard) => board.increment('a', 1, { operation: 'a b' }),
-    ],
-    ['an unknown rule', (board: Leaderboard) => board.add('a', 1, { when: 'best' as never })],
-    ['an archive without a name', (board: Leaderboard) => board.archive('')],
-  ])('refuses %s', async (_what, call) => {
-    const board = await start({ ties });
-    await expect(call(board)).rejects.toMatchObject({
-      code: 'LEADERBOARD_INPUT_INVALID',
-      message: expect.stringContaining('leaderboard `points`'),
-    });
-    expect(await board.count()).toBe(0);
-  });
 });
 
 describe('ties', () => {
@@ -241,90 +210,5 @@ describe('ties', () => {
     const board = await start();
     await fill(board, { b: 5, a: 5, c: 5 });
     expect(members(await board.top(3))).toBe('c b a');
-  });
-});
-
-describe('seasons', () => {
-  it('begin empty, expire after their end, and stay readable until then', async () => {
-    let now = new Date();
-    const week = { id: 'one', startsAt: new Date(0), endsAt: new Date(Date.now() + 60_000) };
-    const next = { id: 'two', startsAt: week.endsAt, endsAt: new Date(Date.now() + 120_000) };
-    const board = await start({
-      ties: 'first-reached',
-      season: () => (now < week.endsAt ? week : next),
-      keep: '1h',
-    });
-    await board.add('a', 1);
-    expect(board.seasonId).toBe('one');
-    now = next.startsAt;
-    expect(board.seasonId).toBe('two');
-    expect(await board.top(9)).toEqual([]);
-    await board.add('b', 2);
-    expect(members(await board.top(9))).toBe('b');
-    now = week.startsAt;
-    expect(members(await board.top(9))).toBe('a');
-    const keys = await redis.use((client) => client.keys('*'));
-    expect(keys.toSorted()).toEqual([
-      'app:leaderboard:{points:one}:reached',
-      'app:leaderboard:{points:one}:scores',
-      'app:leaderboard:{points:two}:reached',
-      'app:leaderboard:{points:two}:scores',
-    ]);
-    await redis.use(async (client) => {
-      for (const key of keys) {
-        const endsAt = (key.includes('one') ? week : next).endsAt.getTime();
-        expect(await client.call('PEXPIRETIME', key)).toBe(endsAt + 60 * 60_000);
-      }
-    });
-  });
-
-  it('take what happened in an earlier one, and know the one before', async () => {
-    const board = await start({ season: 'day' });
-    const yesterday = new Date(Date.now() - 24 * 60 * 60_000);
-    await board.at(yesterday).increment('late', 3, { operation: 'o:1' });
-    expect(await board.count()).toBe(0);
-    const before = board.at(yesterday);
-    expect(before.seasonId).toBe(yesterday.toISOString().slice(0, 10));
-    expect(members(await before.top(9))).toBe('late');
-    expect(board.at(new Date('2026-11-23')).previous().seasonId).toBe('2026-11-22');
-  });
-
-  it('are refused where there are none, and ids that would break a key', async () => {
-    const board = await start();
-    expect(board.seasonId).toBeUndefined();
-    expect(() => board.at(new Date())).toThrow(/leaderboards\.points\.season/);
-    expect(() => board.previous()).toThrow(/leaderboards\.points\.season/);
-    const odd = await start({
-      season: () => ({ id: 'a}b', startsAt: new Date(0), endsAt: new Date(1) }),
-    });
-    await expect(odd.add('a', 1)).rejects.toThrow(/season.*a}b/);
-  });
-});
-
-describe('the options of a leaderboard', () => {
-  it.each([
-    [{ order: 'up' }, 'leaderboards.points.order'],
-    [{ ties: 'none' }, 'leaderboards.points.ties'],
-    [{ season: 'year' }, 'leaderboards.points.season'],
-    [{ keep: '1d' }, 'leaderboards.points.keep'],
-    [{ season: 'day', keep: 'long' }, 'leaderboards.points.keep'],
-  ])('are refused: %j', async (options, path) => {
-    await expect(start(options as LeaderboardOptions)).rejects.toThrow(path);
-  });
-
-  it('are those of one module', async () => {
-    const app = (options: LeaderboardOptions): Promise<INestApplication> =>
-      startApp(
-        { connection: redis.url },
-        {
-          imports: [
-            RedisModule.forFeature({ leaderboards: { points: {} } }),
-            RedisModule.forFeature({ leaderboards: { points: options } }),
-          ],
-        },
-      );
-    apps.push(await app({}));
-    await expect(app({ ties: 'first-reached' })).rejects.toThrow(/points.*different options/);
-    expect(() => RedisModule.forFeature({ leaderboards: { 'a b': {} } })).toThrow(/leaderboards/);
   });
 });

@@ -65,7 +65,7 @@ describe('pub/sub', () => {
       heard.push(`pattern ${message.channel} ${text}`);
     });
     const own = one!.subscribe(rooms.with('7'), ({ text }) => void heard.push(`own ${text}`));
-    await Promise.all([byName, byPattern, own].map((one) => one.ready()));
+    await Promise.all([byName, byPattern, own].map((each) => each.ready()));
     // Two connections listen, one of them twice.
     expect(await one!.publish(rooms.with('7'), { text: 'hello' })).toBe(3);
     expect(await one!.publish(rooms.with('8'), { text: 'bye' })).toBe(1);
@@ -101,7 +101,7 @@ describe('pub/sub', () => {
   it('writes JSON to a channel with the prefix, so that applications do not hear each other', async () => {
     const [ours, theirs] = await Promise.all([start(), start({}, { prefix: 'other:' })]);
     const heard: unknown[] = [];
-    for (const app of [ours!, theirs!])
+    for (const app of [ours, theirs])
       await app
         .get(PubSub)
         .subscribe('news', (data) => void heard.push(data))
@@ -111,7 +111,7 @@ describe('pub/sub', () => {
     await redis.use(async (client) => {
       const seen = new Promise((resolve) => client.on('message', (...args) => resolve(args)));
       await client.subscribe('other:channel:news');
-      await theirs!.get(PubSub).publish('news', { ä: [1, null] });
+      await theirs.get(PubSub).publish('news', { ä: [1, null] });
       expect(await seen).toEqual(['other:channel:news', '{"ä":[1,null]}']);
     });
     await eventually(() => expect(heard).toHaveLength(2));
@@ -154,13 +154,13 @@ describe('pub/sub', () => {
   it('drops for a slow handler what is too much, and counts it', async () => {
     const drops = eventsOf('pubsub:drop');
     const pubSub = (await start()).get(PubSub);
-    const { released, release } = latch();
+    const held = latch();
     const seen: number[] = [];
     const slow = pubSub.subscribe<number>(
       'flood',
       async (n) => {
         seen.push(n);
-        await released;
+        await held.released;
       },
       { maxQueued: 3 },
     );
@@ -172,7 +172,7 @@ describe('pub/sub', () => {
     expect(slow.waiting).toBe(3);
     expect(slow.dropped).toBe(6);
     expect(other.dropped).toBe(0);
-    release();
+    held.release();
     await eventually(() => expect(seen).toEqual([0, 7, 8, 9]));
     expect(drops.filter((event) => event['channel'] === 'flood')).toHaveLength(6);
     expect(drops.at(-1)).toEqual({ channel: 'flood', reason: 'full', dropped: 6 });
@@ -252,10 +252,10 @@ describe('@OnRedisMessage', () => {
       start({ providers: [Listener] }),
       start({ providers: [Listener] }, { prefix: 'two:' }),
     ]);
-    const pubSub = one!.get(PubSub);
+    const pubSub = one.get(PubSub);
     await eventually(async () => expect(await pubSub.publish('news', { text: 'one' })).toBe(1));
-    await eventually(() => expect(one!.get(Listener).heard).toContain('news one'));
-    expect(two!.get(Listener).heard).toEqual([]);
+    await eventually(() => expect(one.get(Listener).heard).toContain('news one'));
+    expect(two.get(Listener).heard).toEqual([]);
   });
 
   it('is refused on a request-scoped provider', async () => {
@@ -268,13 +268,13 @@ describe('@OnRedisMessage', () => {
   });
 
   it('finishes what came when the application ends', async () => {
-    const { released, release } = latch();
+    const held = latch();
     const done: string[] = [];
     @Injectable()
     class Slow {
       @OnRedisMessage('work')
       async hear(data: string): Promise<void> {
-        await released;
+        await held.released;
         done.push(data);
       }
     }
@@ -283,7 +283,7 @@ describe('@OnRedisMessage', () => {
     await eventually(async () => expect(await pubSub.publish('work', 'first')).toBe(1));
     await pubSub.publish('work', 'second');
     const closing = app.close();
-    release();
+    held.release();
     await closing;
     expect(done).toEqual(expect.arrayContaining(['first']));
   });

@@ -47,14 +47,14 @@ async function start(
 describe('a stream', () => {
   it('gives each message to one consumer of each group, also what came before the group', async () => {
     const [one, two] = await Promise.all([start(), start()]);
-    await one!.publish({ n: 0 });
+    await one.publish({ n: 0 });
     const mailer: unknown[] = [];
     const counter: unknown[] = [];
-    for (const stream of [one!, two!]) {
+    for (const stream of [one, two]) {
       stream.consume({ group: 'mailer', concurrency: 3 }, (data) => mailer.push(data));
       stream.consume({ group: 'counter' }, (data) => counter.push(data));
     }
-    for (let n = 1; n < 30; n += 1) await two!.publish({ n });
+    for (let n = 1; n < 30; n += 1) await two.publish({ n });
     const numbers = Array.from({ length: 30 }, (_, n) => n);
     for (const seen of [mailer, counter])
       await eventually(() => {
@@ -64,7 +64,7 @@ describe('a stream', () => {
       });
     // What every group is done with does not stay.
     await eventually(async () => {
-      expect(await one!.status()).toEqual({
+      expect(await one.status()).toEqual({
         length: 0,
         deadLetters: 0,
         pending: { counter: 0, mailer: 0 },
@@ -74,9 +74,9 @@ describe('a stream', () => {
 
   it('keeps what one group has not had', async () => {
     const stream = await start();
-    const { released, release } = latch();
+    const held = latch();
     stream.consume({ group: 'fast' }, () => undefined);
-    stream.consume({ group: 'slow' }, (data) => (data === 'done' ? undefined : released));
+    stream.consume({ group: 'slow' }, (data) => (data === 'done' ? undefined : held.released));
     await stream.publish('done');
     const ids = [await stream.publish('a'), await stream.publish('b')];
     // What both had is removed by now.
@@ -86,7 +86,7 @@ describe('a stream', () => {
     expect(await redis.use((client) => client.xrange(KEY, '-', '+'))).toEqual(
       ids.map((id, at) => [id, ['d', JSON.stringify('ab'[at])]]),
     );
-    release();
+    held.release();
     await eventually(async () => expect((await stream.status()).length).toBe(0));
   });
 
@@ -137,15 +137,15 @@ describe('a stream', () => {
 
   it('leaves a message to a handler that is slow and alive', async () => {
     const [one, two] = await Promise.all([start(), start()]);
-    const { released, release } = latch();
+    const held = latch();
     const deliveries: number[] = [];
     const handler = (_data: unknown, message: StreamMessage<unknown>): Promise<void> => {
       deliveries.push(message.deliveries);
-      return released;
+      return held.released;
     };
-    one!.consume({ group: 'g' }, handler);
-    two!.consume({ group: 'g' }, handler);
-    await one!.publish('slow');
+    one.consume({ group: 'g' }, handler);
+    two.consume({ group: 'g' }, handler);
+    await one.publish('slow');
     await eventually(() => expect(deliveries).toEqual([1]));
     // Long enough that a message without a sign of life would be taken over; 60 reads of the other consumer, at least two of them late.
     const began = await redis.use((client) => client.time());
@@ -154,8 +154,8 @@ describe('a stream', () => {
       expect(Number(now[0]) - Number(began[0])).toBeGreaterThan(3);
     });
     expect(deliveries).toEqual([1]);
-    release();
-    await eventually(async () => expect((await one!.status()).length).toBe(0));
+    held.release();
+    await eventually(async () => expect((await one.status()).length).toBe(0));
   });
 
   it('refuses what is too much instead of losing what is there', async () => {

@@ -51,8 +51,8 @@ export class LiveService {
     return Promise.all(
       top.map(async ({ member, score, rank }) => {
         const { id, name, category } = await this.catalogue.find(Number(member));
-        const share = Math.round((100 * score) / most);
-        return { rank, productId: id, name, category, pieces: score, share };
+        const percent = Math.round((100 * score) / most);
+        return { rank, productId: id, name, category, pieces: score, share: percent };
       }),
     );
   }

@@ -15,6 +15,7 @@ const BREAKER = { failures: 5, probeEveryMs: 1000 };
 export class StructuresClient {
   #gate: RedisGate | undefined;
   #hasConnected = false;
+  #firstConnection: Promise<void> | undefined;
 
   /** @param open makes the client at the first call: an application without structures has no connection for them */
   constructor(
@@ -39,7 +40,8 @@ export class StructuresClient {
     // Without an offline queue a command before the first connection would be refused. It is sent after the
     // wait, never after the deadline.
     return gate.run(async (client) => {
-      await withDeadline(ready(client), this.deadlineMs);
+      this.#firstConnection ??= ready(client);
+      await withDeadline(this.#firstConnection, this.deadlineMs);
       return operation(client);
     });
   }

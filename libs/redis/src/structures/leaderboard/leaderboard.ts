@@ -1,3 +1,4 @@
+import { isDate } from 'node:util/types';
 import { parseDuration, type Duration } from '../../common/duration.js';
 import { ConfigurationError, RedisKitError } from '../../common/errors.js';
 import type { StructuresClient } from '../structures-client.js';
@@ -162,7 +163,7 @@ export class Leaderboard extends LeaderboardReader {
    */
   at(moment: Date): Leaderboard {
     if (this.#parts.board.season === undefined) throw seasonless(this.#parts.board.name);
-    if (!(moment instanceof Date) || Number.isNaN(moment.getTime()))
+    if (!isDate(moment) || Number.isNaN(moment.getTime()))
       throw this.#input.refused('moment', moment, 'Give a Date.');
     return new Leaderboard({ ...this.#parts, moment: () => moment });
   }
@@ -221,8 +222,21 @@ interface Placing {
 function seasonOf({ board, moment = () => new Date() }: LeaderboardParts): Season | undefined {
   const season = board.season?.(moment());
   // A function of the application's own; its id becomes part of keys.
-  if (season) checkStructureName(`leaderboards.${board.name}.season`, season.id);
+  if (season) checkSeason(`leaderboards.${board.name}.season`, season);
   return season;
+}
+
+/** An end that is no date would fail in Redis after the score was written. */
+function checkSeason(option: string, { id, startsAt, endsAt }: Season): void {
+  checkStructureName(option, id);
+  for (const moment of [startsAt, endsAt]) {
+    if (!isDate(moment) || Number.isNaN(moment.getTime()))
+      throw new ConfigurationError(
+        option,
+        moment,
+        'Return a startsAt and an endsAt that are dates.',
+      );
+  }
 }
 
 function boardKeys(parts: LeaderboardParts, archive?: string): BoardKeys {

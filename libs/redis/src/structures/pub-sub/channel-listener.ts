@@ -135,9 +135,11 @@ export class ChannelListener {
   /** @returns false when the connection was lost meanwhile; the next one begins anew */
   async #subscribe(kind: Kind, names: readonly string[]): Promise<boolean> {
     const client = this.#client!;
+    // Those of now: a name that is left and listened to again meanwhile waits for a reply of its own.
+    const wanted = names.map((name) => this.#names[kind].get(name));
     try {
       await (kind === 'channel' ? client.subscribe(...names) : client.psubscribe(...names));
-      for (const name of names) confirm(this.#names[kind].get(name));
+      for (const subscribed of wanted) confirm(subscribed);
       return true;
     } catch (error) {
       if (!isError(error) || error.name !== 'ReplyError') {
