@@ -69,7 +69,7 @@ export class RedisConnections {
     const isOurs = !(connection.kind === 'client' && role === 'general');
     this.#clients.set(key, { client, isOurs });
     if (isOurs) this.#report(name, role, client);
-    if (role === 'session') coalesceWrites(client);
+    if (role === 'session' || role === 'cache') coalesceWrites(client);
     return client;
   }
 
