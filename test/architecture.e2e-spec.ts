@@ -12,7 +12,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cache: ['connection', 'diagnostics', 'common'],
   session: ['connection', 'diagnostics', 'common'],
   structures: ['connection', 'diagnostics', 'common'],
-  inspection: ['cache', 'session', 'structures', 'connection', 'diagnostics', 'common'],
+  inspection: ['cache', 'session', 'structures', 'metrics', 'connection', 'diagnostics', 'common'],
   metrics: ['diagnostics', 'common'],
   health: ['connection', 'diagnostics', 'common'],
   testing: [
@@ -73,6 +73,11 @@ const PLAIN = [
   'cache/http/targeted.ts',
   'cache/http/vary.ts',
   'session/merge.ts',
+  'metrics/catalog.ts',
+  'metrics/count-events.ts',
+  'metrics/distinct-estimate.ts',
+  'metrics/instruments.ts',
+  'metrics/redis-metrics.ts',
 ];
 const FRAMEWORK = /^(@nestjs\/|express(-session)?$|rxjs)/;
 

@@ -11,6 +11,7 @@ const PAGES = [
   { file: 'caching.md', rooms: /:(cache|connection):/, lines: 2 },
   { file: 'leaderboard.md', rooms: /:leaderboard:/, lines: 2 },
   { file: 'pubsub.md', rooms: /:(pubsub|stream):/, lines: 2 },
+  { file: 'metrics.md', rooms: /^$/, lines: 1 },
 ];
 
 const channels = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })

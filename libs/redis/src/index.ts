@@ -204,6 +204,17 @@ export {
 export type { StreamHandler, StreamMessage } from './structures/streams/stream-consumer.js';
 export type { StreamOptions } from './structures/streams/stream.options.js';
 
+// Watching
+export { RedisMetrics } from './metrics/redis-metrics.js';
+export type {
+  HistogramSnapshot,
+  MetricSnapshot,
+  MetricsSnapshot,
+  ObservationListener,
+} from './metrics/redis-metrics.js';
+export type { HistogramSeriesSnapshot, SeriesSnapshot } from './metrics/instruments.js';
+export type { MetricDefinition, MetricKind, MetricName } from './metrics/catalog.js';
+
 // Errors and values
 export { ConfigurationError, RedisKitError, type RedisKitErrorCode } from './common/errors.js';
 export type { CipherKey } from './common/cipher.js';

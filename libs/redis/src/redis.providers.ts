@@ -13,6 +13,7 @@ import { storedResponseCodec } from './cache/http/stored-response.js';
 import { WriteBehindService } from './cache/source/write-behind.service.js';
 import { DEFAULT_CONNECTION, getRedisToken } from './connection/inject-redis.decorator.js';
 import { RedisConnections } from './connection/redis-connections.js';
+import { RedisMetrics } from './metrics/redis-metrics.js';
 import { RedisLifecycle } from './redis.lifecycle.js';
 import type { RedisModuleOptions } from './redis.options.js';
 import { REDIS_MODULE_OPTIONS, RESOLVED_OPTIONS } from './redis.tokens.js';
@@ -36,6 +37,7 @@ export function redisProviders(connectionNames: readonly string[]): Provider[] {
     ...sessionWiring(),
     ...sessionProviders(),
     ...structuresProviders(),
+    RedisMetrics,
     RedisLifecycle,
   ];
 }
@@ -54,6 +56,7 @@ export function redisExports(connectionNames: readonly string[]): InjectionToken
     ...SESSION_EXPORTS,
     StructuresRuntime,
     PubSub,
+    RedisMetrics,
   ];
 }
 
@@ -102,6 +105,7 @@ function cacheProviders(): Provider[] {
         return new CacheRuntime({
           options: cache,
           client: connections.client(cache.connection, 'cache'),
+          breaker: connections.breaker(cache.connection),
           subscriber: connections.client(cache.connection, 'subscriber'),
           workerClient: () => connections.client(cache.connection, 'worker'),
           log: (line) => logger.warn(line),

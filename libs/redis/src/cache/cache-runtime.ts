@@ -1,6 +1,7 @@
 import { ConfigurationError, RedisKitError } from '../common/errors.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { Cache } from './cache.js';
+import { CacheInventory, type CacheState } from './cache-inventory.js';
 import type { CacheParts } from './cache-parts.js';
 import {
   resolveNamedCache,
@@ -11,6 +12,7 @@ import {
 import { cacheEvict } from './cache.events.js';
 import type { Clock } from '../common/clock.js';
 import type { Codec } from './codec/codec.js';
+import type { GaugeReading } from '../diagnostics/gauges.js';
 import { Packing } from './codec/packing.js';
 import { EntryCache } from './entry-cache.js';
 import { EntryFactory } from './entry-factory.js';
@@ -23,6 +25,7 @@ import { LoadMany } from './read-through/load-many.js';
 import { ReadThrough, type Fetched } from './read-through/read-through.js';
 import { SingleFlight } from './read-through/single-flight.js';
 import { SharedState, type SharedStateOptions } from './shared-state.js';
+import { lagReadings } from './source/lag-readings.js';
 import { resolveSource } from './source/source.options.js';
 import { Sources, type ProviderLookup, type SourceOfCache } from './source/sources.js';
 import { WriteBehindService } from './source/write-behind.service.js';
@@ -34,6 +37,9 @@ import { TieredStore } from './stores/tiered.store.js';
 
 /** A loading process that dies holds a key back for this long at most. */
 const LEASE_MS = 3000;
+
+/** As numbers, in this order: the higher, the worse. */
+const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 
 /** Longest wait at shutdown for values that are being refreshed. */
 const BACKGROUND_LIMIT_MS = 2000;
@@ -49,6 +55,7 @@ export interface CacheRuntimeOptions extends SharedStateOptions {
 export class CacheRuntime {
   /** Watches over the caches that write behind. */
   readonly writes = new WriteBehindService();
+  readonly #inventory = new CacheInventory(() => this.#readings());
   readonly #shared: SharedState;
   readonly #sources: Sources;
   readonly #background = new Background();
@@ -65,6 +72,7 @@ export class CacheRuntime {
   }
 
   start(): void {
+    this.#inventory.start();
     this.#shared.start();
   }
 
@@ -75,8 +83,20 @@ export class CacheRuntime {
 
   /** Brings sources up to date first, within their limits. */
   async stop(): Promise<void> {
+    this.#inventory.stop();
     await Promise.all([this.#sources.stop(), this.#background.close(BACKGROUND_LIMIT_MS)]);
     this.#shared.stop();
+  }
+
+  /** The caches made so far, and what each holds in memory. */
+  list(): CacheState[] {
+    return this.#inventory.list();
+  }
+
+  /** First part of every key of the caches, and the connection they lie on. */
+  get place(): { readonly prefix: string; readonly connection: string } {
+    const { prefix, connection } = this.runtime.options;
+    return { prefix, connection };
   }
 
   /** Tells Redis what it has not taken so far, within 1.5 seconds: the last thing before its connections close. */
@@ -146,7 +166,9 @@ export class CacheRuntime {
     const { bus, clock, generations, invalidator, pending } = this.#shared;
     const failures = this.#shared.failures(name);
     const redis = this.#redisStore(name, codec, failures, options);
-    const store = this.#tiers(name, redis, failures, options);
+    const memory = memoryStore<T>(name, options.memory, clock);
+    this.#inventory.add(name, { options, memory });
+    const store = this.#tiers(name, redis, failures, memory);
     const flights = new SingleFlight<Fetched<T>>();
     const leases: LeasesOptions<T> = {
       store: redis,
@@ -194,6 +216,16 @@ export class CacheRuntime {
     };
   }
 
+  #readings(): GaugeReading[] {
+    const { connection } = this.runtime.options;
+    const breaker = {
+      name: 'nestjs_redis_kit.connection.breaker.state',
+      labels: { connection },
+      value: BREAKER_STATES.indexOf(this.#shared.breaker.state),
+    };
+    return [breaker, ...lagReadings(this.writes)];
+  }
+
   #redisStore<T>(
     cache: string,
     codec: Codec<T>,
@@ -216,12 +248,12 @@ export class CacheRuntime {
     cache: string,
     redis: RedisStore<T>,
     failures: FailurePolicy,
-    { memory }: ResolvedCacheOptions,
+    memory: MemoryStore<T> | undefined,
   ): TieredStore<T> {
-    const { bus, clock, generations, invalidator, pending } = this.#shared;
+    const { bus, generations, invalidator, pending } = this.#shared;
     return new TieredStore({
       cache,
-      memory: memoryStore<T>(cache, memory, clock),
+      memory,
       redis,
       gate: pending,
       generations,

@@ -31,6 +31,16 @@ export interface CacheLoadEvent extends CacheEvent {
   readonly ms: number;
 }
 
+/** A caller joined a load that another caller of this process had begun. */
+export type CacheCollapseEvent = CacheEvent;
+
+/** An entry crossed the wire, as Redis holds it. */
+export interface CacheTransferEvent {
+  readonly cache: string;
+  readonly direction: 'read' | 'write';
+  readonly bytes: number;
+}
+
 /** An entry left the memory of this process to make room. */
 export type CacheEvictEvent = CacheEvent;
 
@@ -52,6 +62,12 @@ export const cacheMiss = new EventChannel<CacheEvent>('nestjs-redis-kit:cache:mi
 export const cacheStore = new EventChannel<CacheStoreEvent>('nestjs-redis-kit:cache:store');
 export const cacheStale = new EventChannel<CacheStaleEvent>('nestjs-redis-kit:cache:stale');
 export const cacheLoad = new EventChannel<CacheLoadEvent>('nestjs-redis-kit:cache:load');
+export const cacheCollapse = new EventChannel<CacheCollapseEvent>(
+  'nestjs-redis-kit:cache:collapse',
+);
+export const cacheTransfer = new EventChannel<CacheTransferEvent>(
+  'nestjs-redis-kit:cache:transfer',
+);
 export const cacheEvict = new EventChannel<CacheEvictEvent>('nestjs-redis-kit:cache:evict');
 export const cacheError = new EventChannel<CacheErrorEvent>('nestjs-redis-kit:cache:error');
 export const cacheInvalidate = new EventChannel<CacheInvalidateEvent>(

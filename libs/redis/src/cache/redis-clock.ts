@@ -20,7 +20,7 @@ export class RedisClock implements Clock {
   /** Asks Redis for the time. @throws what Redis answered, or that it did not */
   async adjust(gate: Gate): Promise<void> {
     const askedAt = this.local.now();
-    const [seconds, micros] = await gate.run((client) => client.time());
+    const [seconds, micros] = await gate.run((client) => client.time(), 'TIME');
     const answeredAt = this.local.now();
     const offsetMs = Number(seconds) * 1000 + Number(micros) / 1000 - (askedAt + answeredAt) / 2;
     const doubtMs = Math.max(TOLERANCE_MS, answeredAt - askedAt);

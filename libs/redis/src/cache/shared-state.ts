@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock.js';
-import { CircuitBreaker } from '../connection/circuit-breaker.js';
-import { breakerChanged } from '../connection/connection.events.js';
+import type { CircuitBreaker } from '../connection/circuit-breaker.js';
+import { createBreaker } from '../connection/create-breaker.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { RedisGate } from '../connection/redis-gate.js';
 import type { ResolvedCacheOptions } from './cache.options.js';
@@ -13,8 +13,6 @@ import { RedisClock } from './redis-clock.js';
 import { ChangeKeySpace } from './source/change-key-space.js';
 import { Generations } from './tags/generations.js';
 
-/** Failures in a row after which Redis counts as down, and the time between two probes. */
-const BREAKER = { failures: 3, probeEveryMs: 500 };
 /** A quiet connection is found out and what is pending is made up for within this time. */
 const HEARTBEAT_MS = 1000;
 /** Redis is asked for the time at every n-th heartbeat. */
@@ -27,6 +25,8 @@ export interface SharedStateOptions {
   readonly client: RedisClient;
   readonly subscriber: RedisClient;
   readonly log: (line: string) => void;
+  /** Default: one of its own. */
+  readonly breaker?: CircuitBreaker;
   /** Default: the clock of Redis. */
   readonly clock?: Clock;
 }
@@ -34,6 +34,7 @@ export interface SharedStateOptions {
 /** What all caches of an application share: the way to Redis, the bus, the generations and the clock. */
 export class SharedState {
   readonly keys: ChangeKeySpace;
+  readonly breaker: CircuitBreaker;
   readonly clock: Clock;
   readonly bus: InvalidationBus;
   readonly pending: PendingInvalidations;
@@ -48,7 +49,7 @@ export class SharedState {
   #beats = 0;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor({ options, client, subscriber, log, clock }: SharedStateOptions) {
+  constructor({ options, client, subscriber, log, breaker, clock }: SharedStateOptions) {
     this.clock = clock ?? this.#redisClock;
     this.#adjustsClock = clock === undefined;
     this.#client = client;
@@ -56,7 +57,8 @@ export class SharedState {
     this.keys = new ChangeKeySpace(options.prefix);
     this.#log = new FailureLog(log);
     this.#failures = this.failures('bus');
-    const gate = new RedisGate(client, newBreaker(options.connection), options.deadlineMs);
+    this.breaker = breaker ?? createBreaker(options.connection);
+    const gate = new RedisGate(client, this.breaker, options.deadlineMs);
     const { keys } = this;
     this.bus = new InvalidationBus({ gate, subscriber, keys, failures: this.#failures });
     this.pending = new PendingInvalidations({
@@ -108,15 +110,9 @@ export class SharedState {
     inBackground('heartbeat', () => this.bus.beat());
     // Nobody else may be there to find out that Redis answers again.
     if (!pending.isEmpty) inBackground('replay', () => pending.settle());
-    else if (pending.isOpen) inBackground('probe', () => pending.run((client) => client.ping()));
+    else if (pending.isOpen)
+      inBackground('probe', () => pending.run((client) => client.ping(), 'PING'));
     if (this.#adjustsClock && this.#beats++ % CLOCK_EVERY === 0)
       inBackground('clock', () => this.#redisClock.adjust(pending));
   };
-}
-
-function newBreaker(connection: string): CircuitBreaker {
-  return new CircuitBreaker({
-    ...BREAKER,
-    onChange: (state) => breakerChanged.publish(() => ({ connection, state })),
-  });
 }

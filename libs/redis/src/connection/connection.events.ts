@@ -25,10 +25,25 @@ export interface EmbeddedServerEvent {
   readonly error?: Error;
 }
 
+/** `refused`: an error reply; `late`: no answer by the deadline; `failed`: the way to Redis broke. */
+export type OperationOutcome = 'answered' | 'refused' | 'late' | 'failed';
+
+/** One operation of the cache or of sessions on Redis ended: one command, or several sent together. */
+export interface RedisOperationEvent {
+  readonly role: ClientRole;
+  /** Command (`GET`), script (`load-or-lease-2`) or what a session did (`read`). */
+  readonly operation: string;
+  readonly ms: number;
+  readonly outcome: OperationOutcome;
+}
+
 export const connectionStatus = new EventChannel<ConnectionStatusEvent>(
   'nestjs-redis-kit:connection:status',
 );
 export const breakerChanged = new EventChannel<BreakerEvent>('nestjs-redis-kit:connection:breaker');
 export const embeddedServerChanged = new EventChannel<EmbeddedServerEvent>(
   'nestjs-redis-kit:connection:embedded',
+);
+export const redisOperation = new EventChannel<RedisOperationEvent>(
+  'nestjs-redis-kit:connection:operation',
 );

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { isError, RedisKitError } from '../common/errors.js';
+import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
 import { createClient, type ReachableConnection } from './client-factory.js';
 import { coalesceWrites } from './coalesce-writes.js';
 import {
@@ -7,6 +8,7 @@ import {
   embeddedServerChanged,
   type EmbeddedServerEvent,
 } from './connection.events.js';
+import { createBreaker } from './create-breaker.js';
 import { EmbeddedServer } from './embedded/embedded-server.js';
 import type { ClientRole, RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
@@ -27,6 +29,7 @@ interface OpenClient {
 export class RedisConnections {
   readonly #logger = new Logger('RedisModule');
   readonly #clients = new Map<string, OpenClient>();
+  readonly #breakers = new Map<string, CircuitBreaker>();
   readonly #servers: EmbeddedServer[] = [];
   readonly #reachable = new Map<string, ReachableConnection>();
 
@@ -71,6 +74,30 @@ export class RedisConnections {
     if (isOurs) this.#report(name, role, client);
     if (role === 'session' || role === 'cache') coalesceWrites(client);
     return client;
+  }
+
+  /** The clients made so far; whoever watches over them makes none. */
+  get opened(): {
+    readonly name: string;
+    readonly role: ClientRole;
+    readonly client: RedisClient;
+  }[] {
+    return [...this.#clients].map(([key, { client }]) => {
+      const at = key.lastIndexOf(':');
+      return { name: key.slice(0, at), role: key.slice(at + 1) as ClientRole, client };
+    });
+  }
+
+  /** The breaker of a connection, shared by whoever goes without Redis while it is open. */
+  breaker(name: string): CircuitBreaker {
+    const breaker = this.#breakers.get(name) ?? createBreaker(name);
+    this.#breakers.set(name, breaker);
+    return breaker;
+  }
+
+  /** Undefined where nobody uses a breaker. */
+  breakerState(name: string): BreakerState | undefined {
+    return this.#breakers.get(name)?.state;
   }
 
   /**

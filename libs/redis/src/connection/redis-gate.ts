@@ -1,6 +1,7 @@
 import { isError, RedisKitError } from '../common/errors.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
 import { withDeadline } from './deadline.js';
+import { timeOperation } from './operation-timer.js';
 import type { RedisClient } from './redis-client.js';
 
 /**
@@ -22,23 +23,27 @@ export class RedisGate {
   /**
    * Runs one operation, which may be several commands sent together.
    *
+   * @param name the command or script, for those who measure
    * @throws RedisKitError `REDIS_UNAVAILABLE` at once while the breaker is open,
    *   `REDIS_DEADLINE_EXCEEDED` at the deadline, else whatever Redis answered
    */
-  async run<T>(operation: (client: RedisClient) => Promise<T>): Promise<T> {
+  async run<T>(operation: (client: RedisClient) => Promise<T>, name = 'other'): Promise<T> {
     if (!this.breaker.allows()) {
       throw new RedisKitError(
         'REDIS_UNAVAILABLE',
         'Redis does not answer; nothing is sent to it until a probe succeeds.',
       );
     }
+    const ended = timeOperation('cache', name);
     try {
       const result = await withDeadline(operation(this.client), this.deadlineMs);
       this.breaker.succeeded();
+      ended?.();
       return result;
     } catch (error) {
       if (meansUnavailable(error)) this.breaker.failed();
       else this.breaker.succeeded();
+      ended?.(error);
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { withDeadline } from '../connection/deadline.js';
+import { timeOperation } from '../connection/operation-timer.js';
 import { SessionUnavailableError, isSessionFault } from './session.errors.js';
 import { sessionUnavailable } from './session.events.js';
 import type { SessionBreaker } from './session-breaker.js';
@@ -24,8 +25,14 @@ export class Deadline {
    */
   step<T>(work: () => Promise<T>): Promise<T> {
     if (this.breaker?.isOpen) return Promise.reject(this.#failed(new Error(OPEN)));
+    const ended = timeOperation('session', this.operation);
     const left = Math.ceil(this.#endsAt - performance.now());
     const done = left > 0 ? withDeadline(begin(work), left) : Promise.reject<T>(this.#passed());
+    if (ended)
+      done.then(
+        () => ended(),
+        (error) => ended(isSessionFault(error) ? undefined : error),
+      );
     return done.then(this.#succeeded, this.#refuse);
   }
 

@@ -1,7 +1,8 @@
 import type { Deadline } from './deadline.js';
 import type { SessionCommands, StoredBytes } from './session-commands.js';
 import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
-import type { SessionFormat } from './session-format.js';
+import { sessionSaved } from './session.events.js';
+import { handleOfName, type SessionFormat } from './session-format.js';
 import { storableJson } from './session-record.js';
 import type { SessionRecord } from './session.types.js';
 
@@ -52,12 +53,12 @@ export async function moveSession(move: SessionMove, tools: MoveTools): Promise<
     const moved = { record, json, stored: bytes };
     await store({ to, bytes, expected: written, ttlMs: move.ttlMs(record) }, tools);
     written = bytes;
-    if (known === undefined) return moved;
+    if (known === undefined) return published(to, moved, tries);
     const expected = tries < MOST_TRIES ? known : undefined;
     const reply = await deadline.step(() => commands.end(format.nameOf(move.from), { expected }));
-    if (reply.kind === 'ended') return moved;
+    if (reply.kind === 'ended') return published(to, moved, tries);
     if (reply.kind === 'absent') {
-      if (!move.needsOld) return moved;
+      if (!move.needsOld) return published(to, moved, tries);
       await deadline.step(() => commands.end(to));
       throw new SessionEndedError();
     }
@@ -80,6 +81,16 @@ async function store(
   // Its user revoked it before it was complete.
   if (reply.kind === 'gone') throw new SessionEndedError();
   throw new SessionUnavailableError('the id of a new session was taken before it was complete.');
+}
+
+function published(name: string, moved: MovedSession, tries: number): MovedSession {
+  sessionSaved.publish(() => ({
+    handle: handleOfName(name),
+    isNew: true,
+    tries,
+    bytes: Buffer.byteLength(moved.stored),
+  }));
+  return moved;
 }
 
 function asBuffer(bytes: StoredBytes): Buffer {

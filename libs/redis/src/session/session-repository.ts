@@ -3,9 +3,10 @@ import type { RedisClient } from '../connection/redis-client.js';
 import { Deadline } from './deadline.js';
 import type { SessionBreaker } from './session-breaker.js';
 import { SessionCommands, type ReadReply, type StoredBytes } from './session-commands.js';
-import { SessionFormat } from './session-format.js';
+import { handleOfName, SessionFormat } from './session-format.js';
 import type { SessionEnd } from './session-ends.js';
 import { SessionEndedError } from './session.errors.js';
+import { sessionRenewed } from './session.events.js';
 import { sessionIds } from './session-keys.js';
 import { isRenewalDue, timeLeftMs } from './session-lifetime.js';
 import {
@@ -142,7 +143,10 @@ export class SessionRepository {
     if (!session) return false;
     const ttlMs = timeLeftMs(session, this.options, this.clock.now());
     if (ttlMs <= 0) return this.remove(id, { kind: 'expired' }).then(() => false);
-    return this.#step('renew', () => this.#commands.expire(this.#format.nameOf(id), ttlMs));
+    const name = this.#format.nameOf(id);
+    const isRenewed = await this.#step('renew', () => this.#commands.expire(name, ttlMs));
+    if (isRenewed) sessionRenewed.publish(() => ({ handle: handleOfName(name) }));
+    return isRenewed;
   }
 
   /** Stores a session anew under another id and ends the old one, with what others saved there last. */

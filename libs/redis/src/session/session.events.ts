@@ -21,6 +21,9 @@ export const sessionConflict = new EventChannel<SessionEvent & { readonly tries:
   'nestjs-redis-kit:session:conflict',
 );
 
+/** The expiry of a session was pushed out: it has its full idle time again. */
+export const sessionRenewed = new EventChannel<SessionEvent>('nestjs-redis-kit:session:renewed');
+
 /** A save came after logout, revoke or expiry and was dropped, so that the session stays ended. */
 export const sessionRefused = new EventChannel<SessionEvent>('nestjs-redis-kit:session:refused');
 

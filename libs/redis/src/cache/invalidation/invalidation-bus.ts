@@ -85,7 +85,7 @@ export class InvalidationBus {
     this.#sequence += 1;
     const text = encodeMessage({ node: this.#node, sequence: this.#sequence, invalidation });
     try {
-      await gate.run((client) => client.publish(keys.bus, text));
+      await gate.run((client) => client.publish(keys.bus, text), 'PUBLISH');
       return true;
     } catch (error) {
       failures.report('publish', error);

@@ -68,14 +68,19 @@ export class PendingInvalidations implements Gate {
   }
 
   /** Runs an operation on Redis once Redis knows of everything that is pending. */
-  run<T>(operation: (client: RedisClient) => Promise<T>): Promise<T> {
-    return this.isEmpty ? this.#options.gate.run(operation) : this.#runOnceSettled(operation);
+  run<T>(operation: (client: RedisClient) => Promise<T>, name?: string): Promise<T> {
+    return this.isEmpty
+      ? this.#options.gate.run(operation, name)
+      : this.#runOnceSettled(operation, name);
   }
 
-  async #runOnceSettled<T>(operation: (client: RedisClient) => Promise<T>): Promise<T> {
+  async #runOnceSettled<T>(
+    operation: (client: RedisClient) => Promise<T>,
+    name?: string,
+  ): Promise<T> {
     // More may have become pending while this waited.
     while (!this.isEmpty) await this.settle();
-    return this.#options.gate.run(operation);
+    return this.#options.gate.run(operation, name);
   }
 
   /**
@@ -167,10 +172,12 @@ export class PendingInvalidations implements Gate {
 
   /** Each group lies in one slot. */
   async #unlink(groups: readonly string[][]): Promise<void> {
-    await this.#options.gate.run<unknown>((client) =>
-      isCluster(client)
-        ? Promise.all(groups.map((group) => client.unlink(...group)))
-        : client.unlink(...groups.flat()),
+    await this.#options.gate.run<unknown>(
+      (client) =>
+        isCluster(client)
+          ? Promise.all(groups.map((group) => client.unlink(...group)))
+          : client.unlink(...groups.flat()),
+      'UNLINK',
     );
   }
 
@@ -178,12 +185,14 @@ export class PendingInvalidations implements Gate {
     const { gate, keys } = this.#options;
     while (leases.length > 0) {
       const batch = leases.slice(0, BATCH);
-      await gate.run((client) =>
-        Promise.all(
-          batch.map(({ redisKey, token }) =>
-            holdLease.run(client, [redisKey], [token, 0, keys.wake, redisKey]),
+      await gate.run(
+        (client) =>
+          Promise.all(
+            batch.map(({ redisKey, token }) =>
+              holdLease.run(client, [redisKey], [token, 0, keys.wake, redisKey]),
+            ),
           ),
-        ),
+        holdLease.name,
       );
       leases.splice(0, BATCH);
     }

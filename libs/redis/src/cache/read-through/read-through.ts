@@ -1,6 +1,12 @@
 import type { Clock } from '../../common/clock.js';
 import { isError } from '../../common/errors.js';
-import { cacheHit, cacheMiss, cacheStale, type StaleReason } from '../cache.events.js';
+import {
+  cacheCollapse,
+  cacheHit,
+  cacheMiss,
+  cacheStale,
+  type StaleReason,
+} from '../cache.events.js';
 import type { Entry } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
 import { freshness, type Freshness } from '../freshness.js';
@@ -91,6 +97,8 @@ export class ReadThrough<T> {
     const { flights, store, waitMs } = this.options;
     const attempt: Attempt<T> = { ...call, purpose: 'answer', stale: here };
     if (call.fetch.isAlone) return this.#alone(attempt);
+    if (flights.isFlying(call.key))
+      cacheCollapse.publish(() => ({ cache: this.options.cache, key: call.key }));
     return flights.run(call.key, {
       names: call.fetch.generations,
       waitMs,

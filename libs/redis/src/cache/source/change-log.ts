@@ -37,7 +37,7 @@ export class ChangeLog<T> {
     const limit = Math.ceil(maxPending / SHARDS);
     const change = [key, kind, bytes, limit, lifeMs, ...this.#wake(key)];
     const reply = await reachable(key, () =>
-      gate.run((client) => acceptChange.run(client, this.#keysOf(key), change)),
+      gate.run((client) => acceptChange.run(client, this.#keysOf(key), change), acceptChange.name),
     );
     const [isAccepted, removed] = reply as [number, number];
     if (isAccepted === 1) return removed;
@@ -53,7 +53,10 @@ export class ChangeLog<T> {
     const { cache, gate, keys, redis } = this.options;
     const shard = shardOf(key);
     const both = [keys.unsaved(cache, shard), keys.changes(cache, shard)];
-    const found = await gate.run((client) => unsavedChange.runBuffer(client, both, [key]));
+    const found = await gate.run(
+      (client) => unsavedChange.runBuffer(client, both, [key]),
+      unsavedChange.name,
+    );
     if (found === null) return undefined;
     const [kind, bytes] = found as [Buffer, Buffer];
     if (kind.toString() === 'd') return { kind: 'delete' };

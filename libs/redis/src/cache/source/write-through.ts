@@ -88,7 +88,11 @@ export class WriteThrough<T> implements SourcePath<T> {
     const leaseKey = leases.store.leaseKey(key);
     const version = await failures.attempt(
       'lease',
-      () => gate.run((client) => takeLease.run(client, [leaseKey], [token, leases.leaseMs])),
+      () =>
+        gate.run(
+          (client) => takeLease.run(client, [leaseKey], [token, leases.leaseMs]),
+          takeLease.name,
+        ),
       undefined,
     );
     // Without Redis the local clock has to do; the write itself does not need Redis.

@@ -47,6 +47,11 @@ export class MemoryStore<T> implements Store<T> {
     return this.#held.size;
   }
 
+  /** Bytes of values, keys and bookkeeping. */
+  get bytes(): number {
+    return this.#held.calculatedSize;
+  }
+
   get(key: string): Entry<T> | undefined {
     const held = this.#held.get(key);
     if (!held) return undefined;

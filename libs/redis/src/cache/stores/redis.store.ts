@@ -6,6 +6,7 @@ import { isCluster } from '../../connection/redis-client.js';
 import type { Codec } from '../codec/codec.js';
 import type { Packing } from '../codec/packing.js';
 import { isStorable, type Entry } from '../entry.js';
+import { cacheTransfer } from '../cache.events.js';
 import { decodeEntry, encodeEntry, type EntryPlace } from '../entry-format.js';
 import { isExpired } from '../freshness.js';
 import type { Gate } from '../gate.js';
@@ -54,7 +55,7 @@ export class RedisStore<T> implements Store<T> {
 
   async get(key: string): Promise<Entry<T> | undefined> {
     const { gate, keys, cache } = this.#options;
-    const bytes = await gate.run((client) => client.getBuffer(keys.entry(cache, key)));
+    const bytes = await gate.run((client) => client.getBuffer(keys.entry(cache, key)), 'GET');
     return this.#decode(key, bytes);
   }
 
@@ -62,15 +63,18 @@ export class RedisStore<T> implements Store<T> {
   async set(key: string, entry: Entry<T>): Promise<void> {
     if (!isStorable(entry)) throw generationsUnknown(key);
     const bytes = this.#encode(key, entry);
-    await this.#options.gate.run((client) =>
-      writeEntry.run(client, this.#both(key), [bytes, this.#lifeOf(entry), ...this.#wake(key)]),
+    await this.#options.gate.run(
+      (client) =>
+        writeEntry.run(client, this.#both(key), [bytes, this.#lifeOf(entry), ...this.#wake(key)]),
+      writeEntry.name,
     );
   }
 
   async delete(key: string): Promise<boolean> {
     const { gate } = this.#options;
-    const removed = await gate.run((client) =>
-      removeEntry.run(client, this.#both(key), this.#wake(key)),
+    const removed = await gate.run(
+      (client) => removeEntry.run(client, this.#both(key), this.#wake(key)),
+      removeEntry.name,
     );
     return removed === 1;
   }
@@ -81,10 +85,12 @@ export class RedisStore<T> implements Store<T> {
    */
   async getMany(keys: readonly string[]): Promise<Map<string, Entry<T>>> {
     const redisKeys = keys.map((key) => this.#options.keys.entry(this.#options.cache, key));
-    const all = await this.#options.gate.run((client) =>
-      isCluster(client)
-        ? Promise.all(redisKeys.map((redisKey) => client.getBuffer(redisKey)))
-        : client.mgetBuffer(redisKeys),
+    const all = await this.#options.gate.run(
+      (client) =>
+        isCluster(client)
+          ? Promise.all(redisKeys.map((redisKey) => client.getBuffer(redisKey)))
+          : client.mgetBuffer(redisKeys),
+      'MGET',
     );
     const entries = new Map<string, Entry<T>>();
     for (const [index, key] of keys.entries()) {
@@ -101,15 +107,18 @@ export class RedisStore<T> implements Store<T> {
       const args = [this.#encode(key, entry), this.#lifeOf(entry), ...this.#wake(key)];
       return { keys: this.#both(key), args };
     });
-    await this.#options.gate.run((client) =>
-      together(writes.map(({ keys, args }) => writeEntry.run(client, keys, args))),
+    await this.#options.gate.run(
+      (client) => together(writes.map(({ keys, args }) => writeEntry.run(client, keys, args))),
+      writeEntry.name,
     );
   }
 
   /** One script per key, sent together. @returns how many entries there were */
   async deleteMany(keys: readonly string[]): Promise<number> {
-    const removed = await this.#options.gate.run((client) =>
-      together(keys.map((key) => removeEntry.run(client, this.#both(key), this.#wake(key)))),
+    const removed = await this.#options.gate.run(
+      (client) =>
+        together(keys.map((key) => removeEntry.run(client, this.#both(key), this.#wake(key)))),
+      removeEntry.name,
     );
     return removed.filter((count) => count === 1).length;
   }
@@ -128,13 +137,16 @@ export class RedisStore<T> implements Store<T> {
     const { gate, keys, cache } = this.#options;
     const redisKey = keys.entry(cache, key);
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const bytes = await gate.run((client) => client.getBuffer(redisKey));
+      const bytes = await gate.run((client) => client.getBuffer(redisKey), 'GET');
       const entry = this.#decode(key, bytes);
       const changed = entry && (await change(entry));
       if (!bytes || !changed || changed === entry) return changed;
       const args = [sha1(bytes), this.#encode(key, changed), this.#lifeOf(changed)];
-      if ((await gate.run((client) => replaceEntry.run(client, [redisKey], args))) === 1)
-        return changed;
+      const replaced = await gate.run(
+        (client) => replaceEntry.run(client, [redisKey], args),
+        replaceEntry.name,
+      );
+      if (replaced === 1) return changed;
     }
     return undefined;
   }
@@ -151,8 +163,10 @@ export class RedisStore<T> implements Store<T> {
     isStale: boolean,
   ): Promise<LeaseOutcome<T>> {
     const { gate } = this.#options;
-    const reply = (await gate.run((client) =>
-      loadOrLease.runBuffer(client, this.#both(key), [token, leaseMs, isStale ? '1' : '0']),
+    const reply = (await gate.run(
+      (client) =>
+        loadOrLease.runBuffer(client, this.#both(key), [token, leaseMs, isStale ? '1' : '0']),
+      loadOrLease.name,
     )) as [Buffer | null, number, number];
     return this.#outcome(key, reply, () => this.loadOrLease(key, token, leaseMs, true));
   }
@@ -168,13 +182,10 @@ export class RedisStore<T> implements Store<T> {
     { token, payload }: { readonly token: string; readonly payload?: Buffer },
   ): Promise<boolean> {
     const bytes = this.#encode(key, entry, payload);
-    const stored = await this.#options.gate.run((client) =>
-      commitEntry.run(client, this.#both(key), [
-        token,
-        bytes,
-        this.#lifeOf(entry),
-        ...this.#wake(key),
-      ]),
+    const args = [token, bytes, this.#lifeOf(entry), ...this.#wake(key)];
+    const stored = await this.#options.gate.run(
+      (client) => commitEntry.run(client, this.#both(key), args),
+      commitEntry.name,
     );
     return stored === 1;
   }
@@ -206,8 +217,10 @@ export class RedisStore<T> implements Store<T> {
 
   #holdLease(key: string, token: string, leaseMs: number): Promise<unknown> {
     const { gate, keys, cache } = this.#options;
-    return gate.run((client) =>
-      holdLease.run(client, [keys.lease(cache, key)], [token, leaseMs, ...this.#wake(key)]),
+    return gate.run(
+      (client) =>
+        holdLease.run(client, [keys.lease(cache, key)], [token, leaseMs, ...this.#wake(key)]),
+      holdLease.name,
     );
   }
 
@@ -233,8 +246,10 @@ export class RedisStore<T> implements Store<T> {
   }
 
   #encode(key: string, entry: Entry<T>, payload?: Buffer): Buffer {
-    const bytes = payload ?? this.#options.codec.encode(entry.value);
-    return encodeEntry(entry, bytes, this.#placeOf(key));
+    const encoded = payload ?? this.#options.codec.encode(entry.value);
+    const bytes = encodeEntry(entry, encoded, this.#placeOf(key));
+    this.#transferred('write', bytes);
+    return bytes;
   }
 
   #placeOf(key: string): EntryPlace {
@@ -254,8 +269,13 @@ export class RedisStore<T> implements Store<T> {
     );
   }
 
+  #transferred(direction: 'read' | 'write', { length: bytes }: Buffer): void {
+    cacheTransfer.publish(() => ({ cache: this.#options.cache, direction, bytes }));
+  }
+
   #decode(key: string, bytes: Buffer | null): Entry<T> | undefined {
     if (!bytes) return undefined;
+    this.#transferred('read', bytes);
     const entry = decodeEntry(bytes, this.#options.codec, this.#placeOf(key));
     return entry && !isExpired(entry, this.#clock.now()) ? entry : undefined;
   }

@@ -16,6 +16,8 @@ const MOST_KNOWN = 50_000;
 const SHORTEST_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 const SHORTEST_PATH_LIFE_MS = 10 * 60 * 1000;
 
+type Ask = (client: RedisClient, names: readonly string[]) => Promise<readonly (string | null)[]>;
+
 export interface GenerationsOptions {
   readonly gate: Gate;
   readonly keys: CacheKeySpace;
@@ -66,17 +68,20 @@ export class Generations implements InvalidationListener {
 
   /** Current generations; a name without one is missing from the result. */
   current(names: readonly string[]): Promise<Map<string, string>> {
-    return this.#resolve(names, (client, asked) => this.#read(client, asked));
+    return this.#resolve(names, 'MGET', (client, asked) => this.#read(client, asked));
   }
 
   /** Current generations; a name without one gets one. @param entryTtlMs life of the entry that will carry them */
   ensure(names: readonly string[], entryTtlMs: number): Promise<Map<string, string>> {
-    return this.#resolve(names, (client, asked) => this.#ensure(client, asked, entryTtlMs));
+    return this.#resolve(names, ensureGeneration.name, (client, asked) =>
+      this.#ensure(client, asked, entryTtlMs),
+    );
   }
 
   /** Keeps generations alive for an entry that turned out to live longer than was thought. */
   async prolong(names: readonly string[], entryTtlMs: number): Promise<void> {
-    await this.#options.gate.run((client) => this.#ensure(client, names, entryTtlMs));
+    const { gate } = this.#options;
+    await gate.run((client) => this.#ensure(client, names, entryTtlMs), ensureGeneration.name);
   }
 
   /**
@@ -88,7 +93,7 @@ export class Generations implements InvalidationListener {
     await gate.run<unknown>((client) => {
       if (!isCluster(client)) return client.unlink(...redisKeys);
       return Promise.all(redisKeys.map((key) => client.unlink(key)));
-    });
+    }, 'UNLINK');
   }
 
   invalidated(invalidation: Invalidation): void {
@@ -106,7 +111,8 @@ export class Generations implements InvalidationListener {
 
   async #resolve(
     names: readonly string[],
-    ask: (client: RedisClient, names: readonly string[]) => Promise<readonly (string | null)[]>,
+    operation: string,
+    ask: Ask,
   ): Promise<Map<string, string>> {
     const result = new Map<string, string>();
     const asked: string[] = [];
@@ -115,18 +121,25 @@ export class Generations implements InvalidationListener {
       if (value === undefined) asked.push(name);
       else result.set(name, value);
     }
-    if (asked.length > 0) await this.#ask(asked, ask, result);
+    if (asked.length > 0) await this.#ask(asked, { operation, ask, result });
     return result;
   }
 
   async #ask(
     names: readonly string[],
-    ask: (client: RedisClient, names: readonly string[]) => Promise<readonly (string | null)[]>,
-    result: Map<string, string>,
+    {
+      operation,
+      ask,
+      result,
+    }: {
+      readonly operation: string;
+      readonly ask: Ask;
+      readonly result: Map<string, string>;
+    },
   ): Promise<void> {
     const reads = names.map((name) => ({ name, read: this.#fence.begin(name) }));
     try {
-      const values = await this.#options.gate.run((client) => ask(client, names));
+      const values = await this.#options.gate.run((client) => ask(client, names), operation);
       for (const [index, { name, read }] of reads.entries()) {
         const value = values[index];
         if (value === null || value === undefined) continue;

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import * as cache from '../cache/cache.events.js';
+import * as source from '../cache/source/source.events.js';
+import * as connection from '../connection/connection.events.js';
+import type { EventChannel } from '../diagnostics/channels.js';
+import * as session from '../session/session.events.js';
+import { heard } from './heard-channels.js';
+
+interface Pair {
+  readonly published: string;
+  readonly heard: string;
+}
+
+/** Does not compile where what is published lacks something that is counted. */
+function pair<Published extends Heard, Heard extends object>(
+  published: EventChannel<Published>,
+  listened: EventChannel<Heard>,
+): Pair {
+  return { published: published.name, heard: listened.name };
+}
+
+const { sessionLife } = session;
+const pairs: Readonly<Record<keyof typeof heard, Pair>> = {
+  operation: pair(connection.redisOperation, heard.operation),
+  status: pair(connection.connectionStatus, heard.status),
+  embedded: pair(connection.embeddedServerChanged, heard.embedded),
+  breaker: pair(connection.breakerChanged, heard.breaker),
+  hit: pair(cache.cacheHit, heard.hit),
+  miss: pair(cache.cacheMiss, heard.miss),
+  stale: pair(cache.cacheStale, heard.stale),
+  collapse: pair(cache.cacheCollapse, heard.collapse),
+  load: pair(cache.cacheLoad, heard.load),
+  store: pair(cache.cacheStore, heard.store),
+  transfer: pair(cache.cacheTransfer, heard.transfer),
+  evict: pair(cache.cacheEvict, heard.evict),
+  error: pair(cache.cacheError, heard.error),
+  invalidate: pair(cache.cacheInvalidate, heard.invalidate),
+  sourceWrite: pair(source.sourceWrite, heard.sourceWrite),
+  sourceRetry: pair(source.sourceRetry, heard.sourceRetry),
+  deadLetter: pair(source.deadLetter, heard.deadLetter),
+  backlogFull: pair(source.backlogFull, heard.backlogFull),
+  loaded: pair(session.sessionLoaded, heard.loaded),
+  saved: pair(session.sessionSaved, heard.saved),
+  conflict: pair(session.sessionConflict, heard.conflict),
+  renewed: pair(session.sessionRenewed, heard.renewed),
+  refused: pair(session.sessionRefused, heard.refused),
+  tooLarge: pair(session.sessionTooLarge, heard.tooLarge),
+  limit: pair(session.sessionLimit, heard.limit),
+  csrfRefused: pair(session.csrfRefused, heard.csrfRefused),
+  large: pair(session.sessionLarge, heard.large),
+  corrupt: pair(session.sessionCorrupt, heard.corrupt),
+  unavailable: pair(session.sessionUnavailable, heard.unavailable),
+  created: pair(sessionLife.created, heard.created),
+  regenerated: pair(sessionLife.regenerated, heard.regenerated),
+  destroyed: pair(sessionLife.destroyed, heard.destroyed),
+  expired: pair(sessionLife.expired, heard.expired),
+  revoked: pair(sessionLife.revoked, heard.revoked),
+};
+
+describe('heard channels', () => {
+  it.each(Object.entries(pairs))('%s has the name of the channel that is published', (_, one) => {
+    expect(one.heard).toBe(one.published);
+  });
+
+  it('are all that caches, sessions and connections publish', () => {
+    const published = [cache, source, connection, session]
+      .flatMap((module) => [...Object.values(module), ...Object.values(sessionLife)])
+      .map(({ name }: { name?: string }) => name)
+      .filter((name) => name !== undefined);
+    expect(new Set(Object.values(heard).map(({ name }) => name))).toEqual(new Set(published));
+  });
+});
