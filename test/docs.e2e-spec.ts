@@ -12,6 +12,7 @@ const PAGES = [
   { file: 'leaderboard.md', rooms: /:leaderboard:/, lines: 2 },
   { file: 'pubsub.md', rooms: /:(pubsub|stream):/, lines: 2 },
   { file: 'metrics.md', rooms: /^$/, lines: 1 },
+  { file: 'inspector.md', rooms: /^$/, lines: 1 },
 ];
 
 const channels = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })

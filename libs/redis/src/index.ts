@@ -205,6 +205,25 @@ export type { StreamHandler, StreamMessage } from './structures/streams/stream-c
 export type { StreamOptions } from './structures/streams/stream.options.js';
 
 // Watching
+export {
+  RedisInspector,
+  type InspectionOptions,
+  type KeyReport,
+  type SamplingOptions,
+} from './inspection/redis-inspector.js';
+export type { CacheReport, CacheTraffic } from './inspection/cache-report.js';
+export type { ServerLatency, SlowCommand } from './inspection/inspect-servers.js';
+export type { InspectedKey, TtlBucket, TtlHistogram } from './inspection/key-report.js';
+export type { Inspected, InspectionBudget } from './inspection/probe.js';
+export type { ServerInfo } from './inspection/server-info.js';
+export type { SessionReport, SessionsOfUser } from './inspection/session-report.js';
+export {
+  warningsOf,
+  type InspectionWarning,
+  type WarningId,
+  type WarningInput,
+  type WarningSeverity,
+} from './inspection/warnings.js';
 export { RedisMetrics } from './metrics/redis-metrics.js';
 export type {
   HistogramSnapshot,

@@ -13,6 +13,7 @@ import { storedResponseCodec } from './cache/http/stored-response.js';
 import { WriteBehindService } from './cache/source/write-behind.service.js';
 import { DEFAULT_CONNECTION, getRedisToken } from './connection/inject-redis.decorator.js';
 import { RedisConnections } from './connection/redis-connections.js';
+import { RedisInspector } from './inspection/redis-inspector.js';
 import { RedisMetrics } from './metrics/redis-metrics.js';
 import { RedisLifecycle } from './redis.lifecycle.js';
 import type { RedisModuleOptions } from './redis.options.js';
@@ -38,6 +39,7 @@ export function redisProviders(connectionNames: readonly string[]): Provider[] {
     ...sessionProviders(),
     ...structuresProviders(),
     RedisMetrics,
+    RedisInspector,
     RedisLifecycle,
   ];
 }
@@ -57,6 +59,7 @@ export function redisExports(connectionNames: readonly string[]): InjectionToken
     StructuresRuntime,
     PubSub,
     RedisMetrics,
+    RedisInspector,
   ];
 }
 

@@ -88,6 +88,27 @@ export class RedisConnections {
     });
   }
 
+  /**
+   * The client of a connection for one use, once it can be used.
+   *
+   * @throws RedisKitError `REDIS_DEADLINE_EXCEEDED`, `CONNECTION_NOT_FOUND`
+   */
+  async ready(name: string, role: ClientRole, limitMs: number): Promise<RedisClient> {
+    const client = this.client(name, role);
+    let resolve = (): void => undefined;
+    const ready = new Promise<void>((done) => (resolve = done));
+    client.once('ready', resolve);
+    try {
+      if (client.status === 'ready') return client;
+      // The first attempt may fail; the retries go on.
+      if (client.status === 'wait') client.connect().catch(() => undefined);
+      await withDeadline(ready, limitMs);
+      return client;
+    } finally {
+      client.off('ready', resolve);
+    }
+  }
+
   /** The breaker of a connection, shared by whoever goes without Redis while it is open. */
   breaker(name: string): CircuitBreaker {
     const breaker = this.#breakers.get(name) ?? createBreaker(name);

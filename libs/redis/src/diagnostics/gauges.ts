@@ -10,7 +10,7 @@ export interface GaugeReading {
 }
 
 export interface GaugesWantedEvent {
-  report(reading: GaugeReading): void;
+  readonly report: (reading: GaugeReading) => void;
 }
 
 /** Somebody wants the gauges: whoever has some reports them at once. Nothing is kept up while nobody asks. */

@@ -137,7 +137,7 @@ export class RedisMetrics {
 
   async #readings(): Promise<(GaugeReading & { readonly value: number })[]> {
     const readings: GaugeReading[] = [];
-    gaugesWanted.publish(() => ({ report: (reading) => readings.push(reading) }));
+    gaugesWanted.publish(() => ({ report: (reading) => void readings.push(reading) }));
     if (this.#startedAt !== undefined)
       readings.push({ name: CATALOG.sessionsActive.name, labels: {}, value: this.#active.count });
     const read = await Promise.all(
