@@ -13,6 +13,7 @@ const PAGES = [
   { file: 'pubsub.md', rooms: /:(pubsub|stream):/, lines: 2 },
   { file: 'metrics.md', rooms: /^$/, lines: 1 },
   { file: 'inspector.md', rooms: /^$/, lines: 1 },
+  { file: 'health.md', rooms: /^$/, lines: 1 },
 ];
 
 const channels = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })

@@ -1,3 +1,5 @@
+import { parseInfo } from '../connection/redis-info.js';
+
 /** What one primary says of itself; undefined where it does not say. */
 export interface ServerInfo {
   readonly address: string;
@@ -40,17 +42,6 @@ export interface ServerInfo {
     readonly unsavedChanges: number | undefined;
   };
   readonly keys: number | undefined;
-}
-
-/** Reads the reply of INFO. */
-export function parseInfo(text: string): Map<string, string> {
-  const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(
-    lines.map((line) => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon), line.slice(colon + 1)];
-    }),
-  );
 }
 
 export function serverInfo(address: string, text: string): ServerInfo {
