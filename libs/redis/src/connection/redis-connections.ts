@@ -33,14 +33,17 @@ export class RedisConnections {
   readonly #servers: EmbeddedServer[] = [];
   readonly #reachable = new Map<string, ReachableConnection>();
 
-  private constructor(private readonly commandTimeouts: Readonly<Record<ClientRole, number>>) {}
+  private constructor(
+    private readonly connections: ReadonlyMap<string, ResolvedConnection>,
+    private readonly commandTimeouts: Readonly<Record<ClientRole, number>>,
+  ) {}
 
   /** Starts the embedded servers, so that every client can be used as soon as it is injected. */
   static async open(
     connections: ReadonlyMap<string, ResolvedConnection>,
     commandTimeouts: Readonly<Record<ClientRole, number>>,
   ): Promise<RedisConnections> {
-    const opened = new RedisConnections(commandTimeouts);
+    const opened = new RedisConnections(connections, commandTimeouts);
     try {
       for (const [name, connection] of connections) {
         opened.#reachable.set(name, await opened.#reach(name, connection));
@@ -86,6 +89,11 @@ export class RedisConnections {
       const at = key.lastIndexOf(':');
       return { name: key.slice(0, at), role: key.slice(at + 1) as ClientRole, client };
     });
+  }
+
+  /** What a connection was configured as; holds passwords, so never log it. */
+  resolved(name: string): ResolvedConnection | undefined {
+    return this.connections.get(name);
   }
 
   /**

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { USED_COMMANDS } from './used-commands.js';
+
+const SRC = join(import.meta.dirname, '../..');
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+  .map((file) => readFileSync(join(SRC, file), 'utf8'));
+
+/** Since which version Redis has what is used (redis.io/commands). Nothing above 6.2 may be in it. */
+const SINCE: Readonly<Record<string, number>> = {
+  ...{ COMMAND: 2.8, CONFIG: 2, DBSIZE: 1, DEL: 1, EVAL: 2.6, EVALSHA: 2.6, EXISTS: 1, GET: 1 },
+  ...{ HDEL: 2, HGET: 2, HGETALL: 2, HLEN: 2, HSET: 2, INFO: 1, LATENCY: 2.8, MEMORY: 4, MGET: 1 },
+  ...{ OBJECT: 2.2, PEXPIRE: 2.6, PING: 1, PTTL: 2.6, PUBLISH: 2, SCAN: 2.8, SET: 1, SLOWLOG: 2.2 },
+  ...{ SUBSCRIBE: 2, TIME: 2.6, UNLINK: 4, XACK: 5, XADD: 5, XAUTOCLAIM: 6.2, XDEL: 5, XGROUP: 5 },
+  ...{ XINFO: 5, XLEN: 5, XRANGE: 5, XREADGROUP: 5, ZADD: 1.2, ZCARD: 1.2, ZRANGEBYSCORE: 1.05 },
+  ...{ ZREM: 1.2, ZREMRANGEBYSCORE: 1.2, QUIT: 1 },
+};
+
+/** Methods of ioredis that are no commands. */
+const NO_COMMANDS = new Set([
+  'call',
+  'pcall',
+  'connect',
+  'disconnect',
+  'duplicate',
+  'nodes',
+  'on',
+  'once',
+  'off',
+  'emit',
+]);
+
+const inScripts = sources.flatMap((text) =>
+  [...text.matchAll(/\b(?:redis\.p?call|\.callBuffer|\.call)\(\s*'([A-Za-z]+)'/g)].map(
+    ([, command]) => command!.toUpperCase(),
+  ),
+);
+const byMethod = sources.flatMap((text) =>
+  [...text.matchAll(/\b(?:client|redis|subscriber|node|client\(\))\.([a-z]+?)(?:Buffer)?\(/g)]
+    .map(([, method]) => method!)
+    .filter((method) => !NO_COMMANDS.has(method))
+    .map((method) => method.toUpperCase()),
+);
+/** Words that are both: methods of our own classes named `redis` or `node`. */
+const OURS = new Set([
+  'DELETE',
+  'REPLACE',
+  'PACK',
+  'UNPACK',
+  'CHECK',
+  'COMMIT',
+  'STOP',
+  'UNSUBSCRIBE',
+]);
+
+describe('used commands', () => {
+  it('are found at all', () => {
+    expect(inScripts.length).toBeGreaterThan(80);
+    expect(byMethod).toContain('GET');
+  });
+
+  it('are in Redis 6.2, each of them', () => {
+    const all = [...inScripts, ...byMethod.filter((name) => !OURS.has(name))];
+    const unknown = [...new Set(all)].filter((command) => !((SINCE[command] ?? Infinity) <= 6.2));
+    expect(unknown).toEqual([]);
+  });
+
+  it('are asked for at start, those of every script', () => {
+    const asked = new Set<string>(Object.values(USED_COMMANDS).flat());
+    const own = ['COMMAND', 'CONFIG'];
+    const missing = [...new Set(inScripts)].filter((one) => !asked.has(one) && !own.includes(one));
+    expect(missing).toEqual([]);
+    for (const command of asked) expect(SINCE[command]).toBeLessThanOrEqual(6.2);
+  });
+
+  it('take no option that came after 6.2', () => {
+    // EXPIRE NX/XX/GT/LT, sharded pub/sub, functions, hash field TTLs, conditional SET: 7.0 and later.
+    const newer =
+      /'P?EXPIRE(?:AT)?',[^)]*'(?:NX|XX|GT|LT)'|\bS(?:SUBSCRIBE|PUBLISH)\b|\bFCALL|\bEVAL(?:SHA)?_RO\b|\bHP?EXPIRE|'IF(?:EQ|NE)'|\bP?EXPIRETIME\b|\b[LZ]MPOP\b/;
+    const found = sources.flatMap((text) => newer.exec(text)?.[0] ?? []);
+    expect(found).toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+/**
+ * Every command that the module sends, itself or in its scripts, by what needs it. All of them are in Redis 6.2; what
+ * a server lacks (renamed, a fork, a proxy) is said at start. Whether it has one is asked by COMMAND INFO, never
+ * concluded from a version: Valkey reports 7.2.4.
+ */
+export const USED_COMMANDS = {
+  cache: [
+    ...['EVAL', 'EVALSHA', 'GET', 'MGET', 'SET', 'DEL', 'UNLINK', 'EXISTS', 'PTTL', 'PEXPIRE'],
+    ...['PUBLISH', 'SUBSCRIBE', 'TIME', 'PING'],
+  ],
+  'write-behind': [
+    ...['XADD', 'XACK', 'XAUTOCLAIM', 'XDEL', 'XGROUP', 'XINFO', 'XLEN', 'XRANGE', 'XREADGROUP'],
+    ...['HGET', 'HSET', 'HDEL', 'ZADD', 'ZCARD', 'ZREM', 'ZRANGEBYSCORE', 'ZREMRANGEBYSCORE'],
+  ],
+  sessions: [
+    ...['EVAL', 'EVALSHA', 'GET', 'SET', 'DEL', 'UNLINK', 'EXISTS', 'PTTL', 'PEXPIRE', 'SCAN'],
+    ...['HGET', 'HSET', 'HDEL', 'HGETALL', 'HLEN', 'TIME', 'ZADD', 'ZREM', 'ZRANGEBYSCORE'],
+  ],
+  /** Each has its answer in `missing` where the server lacks it. */
+  inspection: ['INFO', 'SLOWLOG', 'LATENCY', 'MEMORY', 'OBJECT', 'DBSIZE', 'SCAN', 'PTTL', 'HLEN'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type CommandUse = keyof typeof USED_COMMANDS;
+
+/** The commands of the uses, each once. */
+export function commandsOf(uses: readonly CommandUse[]): string[] {
+  return [...new Set(uses.flatMap((use) => USED_COMMANDS[use]))];
+}
+
+/** The uses that something missing takes away. */
+export function usesOf(missing: readonly string[], uses: readonly CommandUse[]): CommandUse[] {
+  return uses.filter((use) =>
+    USED_COMMANDS[use].some((command: string) => missing.includes(command)),
+  );
+}

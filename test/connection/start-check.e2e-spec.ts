@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { INestApplication, LoggerService } from '@nestjs/common';
+import { CacheService, type RedisModuleOptions } from 'nestjs-redis-kit';
+import { SECRET, startApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { RedisCluster } from '../support/redis-cluster.js';
+import { RedisServer } from '../support/redis-server.js';
+
+const session = { secret: SECRET, deadline: '10s' } as const;
+const apps: INestApplication[] = [];
+const servers: RedisServer[] = [];
+const folders: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.close()));
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
+});
+
+async function server(...options: string[]): Promise<RedisServer> {
+  const started = await RedisServer.start(options);
+  servers.push(started);
+  return started;
+}
+
+/** @returns what is logged from the start on, as it comes */
+async function linesOf(options: RedisModuleOptions): Promise<string[]> {
+  const lines: string[] = [];
+  const ignore = (): void => undefined;
+  const warn = (line: string): void => void lines.push(line);
+  const logger: LoggerService = { log: ignore, error: ignore, debug: ignore, warn };
+  const cache = { deadline: '5s', ...options.cache } as const;
+  const app = await startApp({ ...options, cache }, {}, (made) => made.useLogger(logger));
+  apps.push(app);
+  return lines;
+}
+
+describe('the check at start', () => {
+  it('says in one line which commands a server lacks', async () => {
+    const redis = await server('--rename-command', 'HGETALL', '', '--rename-command', 'UNLINK', '');
+    const lines = await linesOf({ connection: redis.url, session });
+    await eventually(() => expect(lines).toHaveLength(1));
+    expect(lines[0]).toContain('lacks UNLINK, HGETALL, needed for cache and sessions');
+  });
+
+  it('says what may evict sessions, and what writes a cache to disk', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'start-check-'));
+    folders.push(folder);
+    const [cache, sessions] = await Promise.all([
+      server('--appendonly', 'yes', '--dir', folder),
+      server('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'),
+    ]);
+    const lines = await linesOf({
+      connection: cache!.url,
+      connections: { sessions: sessions!.url },
+      session: { ...session, connection: 'sessions' },
+    });
+    await eventually(() => expect(lines).toHaveLength(2));
+    expect(lines[0]).toMatch(/`default`: .*only caches writes every command to disk/);
+    expect(lines[1]).toMatch(/`sessions`: .*`maxmemory-policy allkeys-lru` may evict sessions/);
+  });
+
+  it('judges only what a limited user is told, and starts', async () => {
+    const redis = await server('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru');
+    await redis.use((client) =>
+      client.call(
+        ...(['ACL', 'SETUSER', 'app', 'on', '>pass', '~*', '&*', '+@all'] as const),
+        ...['-command', '-config', '-info'],
+      ),
+    );
+    const lines = await linesOf({ connection: redis.url.replace('//', '//app:pass@'), session });
+    const app = apps[0]!;
+    await app.get(CacheService).set('key', 'value');
+    await app.close();
+    apps.splice(0);
+    expect(lines.filter((line) => line.startsWith('Redis connection'))).toEqual([]);
+  });
+
+  it('says nothing of a plain server and of a Cluster for development', async () => {
+    const redis = await server();
+    const cluster = await RedisCluster.start();
+    try {
+      const lines = [
+        await linesOf({ connection: redis.url, session }),
+        await linesOf({ connection: cluster.connection, session }),
+      ];
+      // Closing waits for the check.
+      await Promise.all(apps.splice(0).map((app) => app.close()));
+      expect(lines.flat()).toEqual([]);
+    } finally {
+      await cluster.stop();
+    }
+  });
+
+  it('neither fails nor is waited for where Redis is frozen', async () => {
+    const redis = await server();
+    redis.freeze();
+    const lines = await linesOf({ connection: redis.url, cache: { deadline: '250ms' } });
+    expect(apps).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('lacks'))).toEqual([]);
+    redis.thaw();
+  });
+});
