@@ -16,7 +16,7 @@ const folders: string[] = [];
 
 afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()));
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
+  await Promise.all(servers.splice(0).map((one) => one.stop()));
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
 });
 
@@ -54,8 +54,8 @@ describe('the check at start', () => {
       server('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'),
     ]);
     const lines = await linesOf({
-      connection: cache!.url,
-      connections: { sessions: sessions!.url },
+      connection: cache.url,
+      connections: { sessions: sessions.url },
       session: { ...session, connection: 'sessions' },
     });
     await eventually(() => expect(lines).toHaveLength(2));
@@ -66,10 +66,7 @@ describe('the check at start', () => {
   it('judges only what a limited user is told, and starts', async () => {
     const redis = await server('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru');
     await redis.use((client) =>
-      client.call(
-        ...(['ACL', 'SETUSER', 'app', 'on', '>pass', '~*', '&*', '+@all'] as const),
-        ...['-command', '-config', '-info'],
-      ),
+      client.call('ACL', ...`SETUSER app on >pass ~* &* +@all -command -config -info`.split(' ')),
     );
     const lines = await linesOf({ connection: redis.url.replace('//', '//app:pass@'), session });
     const app = apps[0]!;

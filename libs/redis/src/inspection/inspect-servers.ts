@@ -87,10 +87,10 @@ function readSlowLog(address: string, reply: unknown): SlowCommand[] {
   if (!Array.isArray(reply)) return [];
   return (reply as [number, number, number, string[]][]).map(([id, seconds, micros, command]) => ({
     address,
-    id: Number(id),
-    at: Number(seconds) * 1000,
-    ms: Number(micros) / 1000,
-    command: String(command[0] ?? '').toUpperCase(),
+    id,
+    at: seconds * 1000,
+    ms: micros / 1000,
+    command: (command[0] ?? '').toUpperCase(),
     argumentCount: Math.max(0, command.length - 1),
   }));
 }
@@ -99,9 +99,9 @@ function readSlowLog(address: string, reply: unknown): SlowCommand[] {
 function readLatency(reply: unknown): ServerLatency['events'] {
   if (!Array.isArray(reply)) return [];
   return (reply as [string, number, number, number][]).map(([name, seconds, ms, maxMs]) => ({
-    name: String(name),
-    at: Number(seconds) * 1000,
-    ms: Number(ms),
-    maxMs: Number(maxMs),
+    name,
+    at: seconds * 1000,
+    ms,
+    maxMs,
   }));
 }

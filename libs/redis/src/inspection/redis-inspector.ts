@@ -112,7 +112,7 @@ export class RedisInspector {
     const isElsewhere = this.session && this.session.connection !== this.#cacheConnection;
     const ofSessions =
       isElsewhere && options.connection === undefined
-        ? await this.#look(probe, this.session!.connection, options)
+        ? await this.#look(probe, this.session.connection, options)
         : looked;
     const sessions = this.session && (await this.#sessionReport(probe, ofSessions, { top: 0 }));
     const input = {

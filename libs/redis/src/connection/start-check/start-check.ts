@@ -42,8 +42,8 @@ async function check(
   const endpoint = resolved && endpointFacts(resolved);
   const redis = primaryOf(connections, { connection, role });
   if (!endpoint || !redis) return [];
-  const told = await ask(redis, commandsOf(uses));
-  return startAdvice({ connection, endpoint, uses, isProduction, ...told });
+  const answers = await ask(redis, commandsOf(uses));
+  return startAdvice({ connection, endpoint, uses, isProduction, ...answers });
 }
 
 /** One speaks for all of a Cluster. Undefined while there is no connection: that is said elsewhere. */

@@ -9,14 +9,22 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((file) => readFileSync(join(SRC, file), 'utf8'));
 
 /** Since which version Redis has what is used (redis.io/commands). Nothing above 6.2 may be in it. */
-const SINCE: Readonly<Record<string, number>> = {
-  ...{ COMMAND: 2.8, CONFIG: 2, DBSIZE: 1, DEL: 1, EVAL: 2.6, EVALSHA: 2.6, EXISTS: 1, GET: 1 },
-  ...{ HDEL: 2, HGET: 2, HGETALL: 2, HLEN: 2, HSET: 2, INFO: 1, LATENCY: 2.8, MEMORY: 4, MGET: 1 },
-  ...{ OBJECT: 2.2, PEXPIRE: 2.6, PING: 1, PTTL: 2.6, PUBLISH: 2, SCAN: 2.8, SET: 1, SLOWLOG: 2.2 },
-  ...{ SUBSCRIBE: 2, TIME: 2.6, UNLINK: 4, XACK: 5, XADD: 5, XAUTOCLAIM: 6.2, XDEL: 5, XGROUP: 5 },
-  ...{ XINFO: 5, XLEN: 5, XRANGE: 5, XREADGROUP: 5, ZADD: 1.2, ZCARD: 1.2, ZRANGEBYSCORE: 1.05 },
-  ...{ ZREM: 1.2, ZREMRANGEBYSCORE: 1.2, QUIT: 1 },
+const BY_VERSION: Readonly<Record<string, string>> = {
+  '1.0': 'DBSIZE DEL EXISTS GET INFO MGET PING QUIT SET',
+  '1.2': 'ZADD ZCARD ZRANGEBYSCORE ZREM ZREMRANGEBYSCORE',
+  '2.0': 'CONFIG HDEL HGET HGETALL HLEN HSET PUBLISH SUBSCRIBE',
+  '2.2': 'OBJECT SLOWLOG',
+  '2.6': 'EVAL EVALSHA PEXPIRE PTTL TIME',
+  '2.8': 'COMMAND LATENCY SCAN',
+  '4.0': 'MEMORY UNLINK',
+  '5.0': 'XACK XADD XDEL XGROUP XINFO XLEN XRANGE XREADGROUP',
+  '6.2': 'XAUTOCLAIM',
 };
+const SINCE: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(BY_VERSION).flatMap(([version, names]) =>
+    names.split(' ').map((name) => [name, Number(version)]),
+  ),
+);
 
 /** Methods of ioredis that are no commands. */
 const NO_COMMANDS = new Set([
