@@ -1,27 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication, LoggerService } from '@nestjs/common';
 import { CacheService, type RedisModuleOptions } from 'nestjs-redis-kit';
 import { SECRET, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RedisCluster } from '../support/redis-cluster.js';
-import { RedisServer } from '../support/redis-server.js';
+import { startCluster, startStandalone, type StandaloneTopology } from 'nestjs-redis-kit/testing';
 
 const session = { secret: SECRET, deadline: '10s' } as const;
 const apps: INestApplication[] = [];
-const servers: RedisServer[] = [];
-const folders: string[] = [];
+const servers: StandaloneTopology[] = [];
 
 afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()));
   await Promise.all(servers.splice(0).map((one) => one.stop()));
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
 });
 
-async function server(...options: string[]): Promise<RedisServer> {
-  const started = await RedisServer.start(options);
+async function server(config: Record<string, string> = {}): Promise<StandaloneTopology> {
+  const started = await startStandalone({ config });
   servers.push(started);
   return started;
 }
@@ -40,18 +34,16 @@ async function linesOf(options: RedisModuleOptions): Promise<string[]> {
 
 describe('the check at start', () => {
   it('says in one line which commands a server lacks', async () => {
-    const redis = await server('--rename-command', 'HGETALL', '', '--rename-command', 'UNLINK', '');
+    const redis = await server({ 'rename-command': 'UNLINK ""' });
     const lines = await linesOf({ connection: redis.url, session });
     await eventually(() => expect(lines).toHaveLength(1));
-    expect(lines[0]).toContain('lacks UNLINK, HGETALL, needed for cache and sessions');
+    expect(lines[0]).toContain('lacks UNLINK, needed for cache and sessions');
   });
 
   it('says what may evict sessions, and what writes a cache to disk', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'start-check-'));
-    folders.push(folder);
     const [cache, sessions] = await Promise.all([
-      server('--appendonly', 'yes', '--dir', folder),
-      server('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'),
+      server({ appendonly: 'yes' }),
+      server({ maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' }),
     ]);
     const lines = await linesOf({
       connection: cache.url,
@@ -64,8 +56,8 @@ describe('the check at start', () => {
   });
 
   it('judges only what a limited user is told, and starts', async () => {
-    const redis = await server('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru');
-    await redis.use((client) =>
+    const redis = await server({ maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' });
+    await redis.nodes[0]!.use((client) =>
       client.call('ACL', ...`SETUSER app on >pass ~* &* +@all -command -config -info`.split(' ')),
     );
     const lines = await linesOf({ connection: redis.url.replace('//', '//app:pass@'), session });
@@ -78,7 +70,7 @@ describe('the check at start', () => {
 
   it('says nothing of a plain server and of a Cluster for development', async () => {
     const redis = await server();
-    const cluster = await RedisCluster.start();
+    const cluster = await startCluster({ replicas: 0 });
     try {
       const lines = [
         await linesOf({ connection: redis.url, session }),
@@ -94,10 +86,10 @@ describe('the check at start', () => {
 
   it('neither fails nor is waited for where Redis is frozen', async () => {
     const redis = await server();
-    redis.freeze();
+    redis.nodes[0]!.freeze();
     const lines = await linesOf({ connection: redis.url, cache: { deadline: '250ms' } });
     expect(apps).toHaveLength(1);
     expect(lines.filter((line) => line.includes('lacks'))).toEqual([]);
-    redis.thaw();
+    redis.nodes[0]!.thaw();
   });
 });

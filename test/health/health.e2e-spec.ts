@@ -10,7 +10,7 @@ import type { RedisModuleOptions } from 'nestjs-redis-kit';
 import { RedisHealth, RedisHealthIndicator, RedisHealthModule } from 'nestjs-redis-kit/health';
 import { SECRET, startApp, urlOf } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RedisCluster } from '../support/redis-cluster.js';
+import { startCluster } from 'nestjs-redis-kit/testing';
 import { RedisServer } from '../support/redis-server.js';
 
 @Controller('health')
@@ -44,7 +44,10 @@ let sessionRedis: RedisServer;
 let app: INestApplication | undefined;
 
 beforeEach(async () => {
-  [cacheRedis, sessionRedis] = await Promise.all([RedisServer.start(), RedisServer.start()]);
+  [cacheRedis, sessionRedis] = await Promise.all([
+    RedisServer.startStandalone(),
+    RedisServer.startStandalone(),
+  ]);
 });
 afterEach(async () => {
   cacheRedis.thaw();
@@ -107,7 +110,7 @@ describe('health', () => {
 
   it('is degraded and ready where only the cache is gone, down where it is essential', async () => {
     const url = await start();
-    await cacheRedis.stop();
+    await cacheRedis.kill();
     await eventually(async () => {
       const answer = await ask(url, 'ready');
       expect(answer).toMatchObject({ code: 200, status: 'degraded' });
@@ -119,7 +122,7 @@ describe('health', () => {
 
   it('is down and alive where sessions are gone, and up again afterwards', async () => {
     const url = await start();
-    await sessionRedis.stop();
+    await sessionRedis.kill();
     await eventually(async () => {
       expect(await ask(url, 'ready')).toMatchObject({ code: 503, status: 'error' });
     });
@@ -140,7 +143,7 @@ describe('health', () => {
   });
 
   it('looks at every primary of a Cluster, and is degraded while one does not answer', async () => {
-    const cluster = await RedisCluster.start();
+    const cluster = await startCluster({ replicas: 0 });
     try {
       const session = { secret: SECRET };
       await start({ connection: cluster.connection, session });
@@ -150,11 +153,11 @@ describe('health', () => {
         expect(status).toBe('up');
         expect(uses.map(({ servers }) => servers.length)).toEqual([3, 3]);
       });
-      cluster.servers[0]!.freeze();
+      cluster.nodes[0]!.freeze();
       const { status } = await health.check(500);
       expect(status).toBe('degraded');
     } finally {
-      cluster.servers[0]!.thaw();
+      cluster.nodes[0]!.thaw();
       await app?.close();
       app = undefined;
       await cluster.stop();

@@ -12,7 +12,7 @@ import {
 } from 'nestjs-redis-kit';
 import { RedisMetricsModule } from 'nestjs-redis-kit/metrics';
 import { SECRET, startApp, urlOf } from '../support/app.js';
-import { RedisCluster } from '../support/redis-cluster.js';
+import { startCluster, type ClusterTopology } from 'nestjs-redis-kit/testing';
 import { RedisServer } from '../support/redis-server.js';
 
 @Controller()
@@ -109,7 +109,8 @@ async function checkAll(app: INestApplication, servers: number): Promise<void> {
 describe('RedisInspector', () => {
   let redis: RedisServer;
   beforeAll(async () => {
-    redis = await RedisServer.start(['--slowlog-log-slower-than', '0']);
+    redis = await RedisServer.startStandalone();
+    await redis.use((client) => client.config('SET', 'slowlog-log-slower-than', '0'));
   });
   afterAll(() => redis.stop());
 
@@ -186,7 +187,7 @@ describe('RedisInspector', () => {
 describe('RedisInspector without Redis', () => {
   let redis: RedisServer;
   beforeAll(async () => {
-    redis = await RedisServer.start();
+    redis = await RedisServer.startStandalone();
   });
   afterAll(() => redis.stop());
 
@@ -211,7 +212,7 @@ describe('RedisInspector without Redis', () => {
   it('says that it cannot connect where Redis is gone, and finds it when it is back', async () => {
     const app = await start(redis.url);
     const inspector = app.get(RedisInspector);
-    await redis.stop();
+    await redis.kill();
     const gone = await inspector.keys({ time: '300ms' });
     expect(gone.value).toMatchObject({ sampled: 0, biggest: [] });
     expect(gone.missing.join()).toContain('connection `default`');
@@ -223,9 +224,9 @@ describe('RedisInspector without Redis', () => {
 });
 
 describe('RedisInspector on a Cluster', () => {
-  let cluster: RedisCluster;
+  let cluster: ClusterTopology;
   beforeAll(async () => {
-    cluster = await RedisCluster.start();
+    cluster = await startCluster({ replicas: 0 });
   });
   afterAll(() => cluster.stop());
 

@@ -66,7 +66,7 @@ let redis: RedisServer;
 const apps: INestApplication[] = [];
 
 beforeAll(async () => {
-  redis = await RedisServer.start();
+  redis = await RedisServer.startStandalone();
 });
 afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()));

@@ -54,7 +54,7 @@ beforeAll(async () => {
   context.setGlobalContextManager(new AsyncContext());
   trace.setGlobalTracerProvider(tracing);
   metrics.setGlobalMeterProvider(meters);
-  redis = await RedisServer.start();
+  redis = await RedisServer.startStandalone();
   app = await startApp(
     { connection: redis.url, cache: { deadline: '5s' } },
     { imports: [RedisMetricsModule.forRoot({ openTelemetry: true })] },

@@ -2,7 +2,7 @@ import { isError, RedisKitError } from '../common/errors.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
 import { withDeadline } from './deadline.js';
 import { timeOperation } from './operation-timer.js';
-import type { RedisClient } from './redis-client.js';
+import type { ClientRole, RedisClient } from './redis-client.js';
 
 /**
  * The one way of caches and structures to Redis: each operation has a deadline, and while the breaker is open
@@ -13,6 +13,7 @@ export class RedisGate {
     readonly client: RedisClient,
     private readonly breaker: CircuitBreaker,
     private readonly deadlineMs: number,
+    private readonly role: ClientRole = 'cache',
   ) {}
 
   /** True while Redis is believed to be down. */
@@ -34,7 +35,7 @@ export class RedisGate {
         'Redis does not answer; nothing is sent to it until a probe succeeds.',
       );
     }
-    const ended = timeOperation('cache', name);
+    const ended = timeOperation(this.role, name);
     try {
       const result = await withDeadline(operation(this.client), this.deadlineMs);
       this.breaker.succeeded();

@@ -31,11 +31,11 @@ export class StructuresClient {
   /**
    * @throws RedisKitError `REDIS_UNAVAILABLE` or `REDIS_DEADLINE_EXCEEDED`, else what Redis or the connection said
    */
-  run<T>(operation: (client: RedisClient) => Promise<T>): Promise<T> {
+  run<T>(operation: (client: RedisClient) => Promise<T>, name?: string): Promise<T> {
     const gate = this.#open();
     if (this.#hasConnected || gate.client.status === 'ready') {
       this.#hasConnected = true;
-      return gate.run(operation);
+      return gate.run(operation, name);
     }
     // Without an offline queue a command before the first connection would be refused. It is sent after the
     // wait, never after the deadline.
@@ -43,7 +43,7 @@ export class StructuresClient {
       this.#firstConnection ??= ready(client);
       await withDeadline(this.#firstConnection, this.deadlineMs);
       return operation(client);
-    });
+    }, name);
   }
 
   script(
@@ -51,11 +51,16 @@ export class StructuresClient {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> {
-    return this.run((client) => script.run(client, keys, args));
+    return this.run((client) => script.run(client, keys, args), script.name);
   }
 
   #open(): RedisGate {
-    this.#gate ??= new RedisGate(this.open(), new CircuitBreaker(BREAKER), this.deadlineMs);
+    this.#gate ??= new RedisGate(
+      this.open(),
+      new CircuitBreaker(BREAKER),
+      this.deadlineMs,
+      'structures',
+    );
     return this.#gate;
   }
 }
