@@ -126,6 +126,30 @@ describe('expired sessions', () => {
     START_LIMIT_MS,
   );
 
+  it.each([
+    ['revokes all sessions of their user', (node: AccountNode) => node.call('revokeAll', 'erin')],
+    ['needs their room for a login', (node: AccountNode) => createAll(node, 'erin', 1)],
+  ])(
+    'are reported also when somebody %s before anybody has noticed',
+    async (_, act) => {
+      await Promise.all(nodes.map((node) => node.stop()));
+      await bench.redis.flushdb();
+      const perUser = { max: 1, policy: 'drop-oldest' } as const;
+      const slow = await bench.node({ ...OPTIONS, perUser, expiryEvents: { interval: '1h' } });
+      const [id] = await createAll(slow, 'erin', 1);
+      const [gone] = await scheduled();
+      await bench.redis.del(`sess:${id}`);
+      await act(slow);
+      nodes = await Promise.all([bench.node(OPTIONS), bench.node(OPTIONS)]);
+      await eventually(async () => {
+        const handles = (await expiredOf('erin', nodes)).map(({ handle }) => handle);
+        expect(handles.filter((handle) => handle === gone)).toEqual([gone]);
+      });
+      expect(await scheduled()).not.toContain(gone);
+    },
+    START_LIMIT_MS,
+  );
+
   describe('of a shop', () => {
     let own: SessionBench;
 

@@ -183,9 +183,10 @@ export class SessionRepository {
     const when = { isAwaited, isExpiry: end.kind === 'expired' };
     const [reply] = await Promise.all([
       deadline.step(() => this.#commands.end(name, when)),
-      known && this.registry.leave(name, { ...known, end, deadline }),
+      known && this.registry.leaveIndex(name, { ...known, deadline }),
     ]);
     if (reply.kind !== 'ended') {
+      // What was gone already stays on the schedule: it may have expired, and that is still to be reported.
       const newName = this.#format.newNameOf(name);
       return newName === undefined ? false : this.removeNamed(newName, end, known);
     }
@@ -195,7 +196,10 @@ export class SessionRepository {
         ? userOf(parsed.record)
         : (known?.userId ?? this.registry.userOf(name));
     this.registry.ended(name, { userId, end });
-    if (!known) await this.registry.leave(name, { userId, end, deadline });
+    await Promise.all([
+      !known && this.registry.leaveIndex(name, { userId, deadline }),
+      this.registry.leaveSchedule(name, { end, deadline }),
+    ]);
     return true;
   }
 

@@ -88,8 +88,12 @@ export class SessionBeginnings {
     const { entry, registry, options } = this.parts;
     const [name, userId] = [entry.nameOf(id), userOf(record)];
     const end = { kind: 'replaced' } as const;
+    const deadline = new Deadline('end', options.deadlineMs);
     registry.ended(name, { userId, end });
-    await registry.leave(name, { userId, end, deadline: new Deadline('end', options.deadlineMs) });
+    await Promise.all([
+      registry.leaveIndex(name, { userId, deadline }),
+      registry.leaveSchedule(name, { end, deadline }),
+    ]);
   }
 
   /** The schedule comes before the session: who revokes that takes it off the schedule, for good. */
@@ -128,7 +132,8 @@ export class SessionBeginnings {
       return result;
     } catch (error) {
       // It may be stored all the same, or yet to be, and nobody knows its id.
-      const undo = (): Promise<unknown> => this.parts.entry.abandon(id, userOf(record));
+      const undo = (): Promise<unknown> =>
+        Promise.all([this.parts.entry.abandon(id), this.leave(id, record)]);
       if (!context.before) this.#after(beside ? [work, beside] : [work], undo);
       throw error;
     }

@@ -107,9 +107,8 @@ export class SessionEntry {
   }
 
   /** Ends a session that could not be stored in time, also where a late command has yet to store it. */
-  async abandon(id: string, userId: string | undefined): Promise<void> {
-    const end = { kind: 'replaced' } as const;
-    await this.parts.sessions.removeNamed(this.nameOf(id), end, { userId });
+  async abandon(id: string): Promise<void> {
+    await this.parts.sessions.removeNamed(this.nameOf(id), { kind: 'replaced' });
   }
 
   /** Whether a session lives, ended on purpose a moment ago, or neither. */

@@ -59,26 +59,32 @@ export class SessionRegistry {
     if (end.kind === 'revoked') events.publish('revoked', { ...news, reason: end.reason });
   }
 
-  /** Takes away what stands beside a session. Redis may fail here: an entry without a session is found out later. */
-  async leave(
+  /** Takes a session out of its user's index. Redis may fail here: an entry without a session is found out later. */
+  async leaveIndex(
     name: string,
-    { userId, end, deadline }: EndedSession & { readonly deadline: Deadline },
+    { userId, deadline }: Pick<EndedSession, 'userId'> & { readonly deadline: Deadline },
   ): Promise<void> {
-    const { index, schedule } = this.parts;
-    if (userId === undefined && !schedule) return;
-    const handle = handleOfName(name);
-    const work = (): Promise<unknown> =>
-      Promise.all([
-        userId !== undefined && index.forget(userId, [handle]),
-        // An end that was seen is not reported as an expiry; one that was only noticed late is.
-        end.kind !== 'expired' && schedule?.remove(handle),
-      ]);
-    try {
-      await deadline.step(work);
-    } catch (error) {
-      // The deadline has published it as an event.
-      if (!(error instanceof SessionUnavailableError)) throw error;
-    }
+    if (userId === undefined) return;
+    await forgiving(deadline, () => this.parts.index.forget(userId, [handleOfName(name)]));
+  }
+
+  /** Takes a session off the expiry schedule, unless its end is an expiry that was only noticed otherwise. */
+  async leaveSchedule(
+    name: string,
+    { end, deadline }: Pick<EndedSession, 'end'> & { readonly deadline: Deadline },
+  ): Promise<void> {
+    const { schedule } = this.parts;
+    if (!schedule || end.kind === 'expired') return;
+    await forgiving(deadline, () => schedule.remove(handleOfName(name)));
+  }
+}
+
+async function forgiving(deadline: Deadline, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await deadline.step(work);
+  } catch (error) {
+    // The deadline has published it as an event.
+    if (!(error instanceof SessionUnavailableError)) throw error;
   }
 }
 
