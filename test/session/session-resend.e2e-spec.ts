@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { FlakyLine } from '../support/flaky-line.js';
+import { json, type Browser } from './browser.js';
 import { AccountNode } from './support/account-node.js';
 import { START_LIMIT_MS, useSessions, type SessionBench } from './support/use-sessions.js';
 
@@ -87,6 +88,61 @@ describe('commands whose replies are late or lost', () => {
     const events = await node.heard('destroyed');
     expect(events.filter((event) => event.handle === handle)).toMatchObject([{ userId: 'alice' }]);
     expect(await handlesOf('alice')).toEqual([]);
+  });
+
+  describe('a change that was stored, and is sent again since its reply was lost', () => {
+    const VISITED_TWICE = /"visits":2[^0-9]/;
+    let browser: Browser;
+    let beside: Browser;
+
+    beforeEach(async () => {
+      browser = await node.loggedIn('alice');
+      beside = browser.copy(other.url);
+      await browser.post('/set/a/1');
+    }, START_LIMIT_MS);
+
+    it('counts once', async () => {
+      const stored = line.loseReplyTo(VISITED_TWICE);
+      const change = browser.post('/set/a/2');
+      await stored;
+      line.cut();
+      expect((await change).status).toBe(201);
+      expect(json(await beside.get('/session'))).toMatchObject({ a: 2, visits: 2 });
+    });
+
+    it('counts once where others have changed the session since', async () => {
+      const stored = line.loseReplyTo(VISITED_TWICE);
+      const change = browser.post('/set/a/2');
+      await stored;
+      await eventually(async () =>
+        expect(json(await beside.get('/session'))).toMatchObject({ visits: 2 }),
+      );
+      for (const value of [3, 4, 5]) await beside.post(`/set/a/${value}`);
+      line.cut();
+      expect((await change).status).toBe(201);
+      expect(json(await beside.get('/session'))).toMatchObject({ a: 5, visits: 5 });
+    });
+
+    it('is not taken for the same change by somebody else', async () => {
+      const held = line.holdAt(VISITED_TWICE);
+      const change = browser.post('/set/a/2');
+      await held;
+      await beside.post('/set/a/2');
+      line.restore();
+      expect((await change).status).toBe(201);
+      expect(json(await beside.get('/session'))).toMatchObject({ a: 2, visits: 3 });
+    });
+
+    it('counts once where it began the session', async () => {
+      const visitor = node.browser();
+      const created = line.loseReplyTo(/"count":1[^0-9]/);
+      const request = visitor.post('/count');
+      await created;
+      line.cut();
+      expect((await request).status).toBe(201);
+      expect(json(await visitor.get('/session'))).toMatchObject({ count: 1 });
+      await visitor.post('/logout');
+    });
   });
 
   it('keeps the user logged in when the last reply of a rotation was lost', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRequire } from 'node:module';
-import { markKey } from './session-commands.js';
+import { besideKey } from './session-commands.js';
 
 const slotOf = createRequire(import.meta.url)('cluster-key-slot') as (key: string) => number;
 
-describe('the key of the mark where a session ended', () => {
+describe('a key beside a session', () => {
   it.each([
     ['sess:abc', ''],
     ['sess:abc', 'app:'],
@@ -12,10 +12,10 @@ describe('the key of the mark where a session ended', () => {
     ['{shop}:sess:abc', ''],
     ['{shop}:sess:abc', 'app:'],
   ])('lies in the slot of the session: %s behind "%s"', (key, keyPrefix) => {
-    expect(slotOf(keyPrefix + markKey(key, keyPrefix))).toBe(slotOf(keyPrefix + key));
+    expect(slotOf(keyPrefix + besideKey('ended', key, keyPrefix))).toBe(slotOf(keyPrefix + key));
   });
 
   it('does not look like a session', () => {
-    expect(markKey('sess:abc')).not.toMatch(/^sess:/);
+    expect(besideKey('ended', 'sess:abc')).not.toMatch(/^sess:/);
   });
 });

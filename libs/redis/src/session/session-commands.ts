@@ -1,9 +1,10 @@
-import { hash, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import type { RedisClient } from '../connection/redis-client.js';
 import { createSession } from './scripts/create-session-2.js';
 import { endSession } from './scripts/end-session-2.js';
 import { readSession } from './scripts/read-session-2.js';
-import { writeSession } from './scripts/write-session-1.js';
+import { writeSession } from './scripts/write-session-2.js';
+import type { ResolvedSessionOptions } from './session.options.js';
 
 /** Bytes as Redis holds them: as read, or as written by us. */
 export type StoredBytes = Buffer | string;
@@ -32,6 +33,8 @@ export interface EndCondition {
   readonly isExpiry?: boolean;
 }
 
+/** Characters of the name of a write: as in write-session-2. */
+const NAME_BYTES = 6;
 /** As long as a slow request that began before the session ended may take to answer. */
 const MARK_MS = 30_000;
 
@@ -39,7 +42,7 @@ const MARK_MS = 30_000;
 export class SessionCommands {
   constructor(
     private readonly client: () => RedisClient,
-    private readonly prefix: string,
+    private readonly options: Pick<ResolvedSessionOptions, 'prefix' | 'deadlineMs'>,
   ) {}
 
   async read(name: string): Promise<ReadReply> {
@@ -64,10 +67,18 @@ export class SessionCommands {
   ): Promise<WriteReply> {
     const reply = await (expected === undefined
       ? createSession.runBuffer(this.client(), this.#keys(name), [bytes, ttlMs])
-      : writeSession.runBuffer(this.client(), [this.#key(name)], [hashOf(expected), bytes, ttlMs]));
+      : this.#rewrite(name, [hashOf(expected), bytes, ttlMs]));
     const [kind, stored] = reply as [Buffer, Buffer?];
     if (stored) return { kind: 'conflict', stored };
     return { kind: kind.toString() === 'gone' ? 'gone' : 'saved' };
+  }
+
+  #rewrite(name: string, change: readonly (string | number | Buffer)[]): Promise<unknown> {
+    const key = this.#key(name);
+    const keys = [key, besideKey('written', key, this.client().options.keyPrefix)];
+    const writeName = randomBytes(NAME_BYTES).toString('base64url');
+    const args = [...change, writeName, this.options.deadlineMs];
+    return writeSession.runBuffer(this.client(), keys, args);
   }
 
   async expire(name: string, ttlMs: number): Promise<boolean> {
@@ -103,23 +114,24 @@ export class SessionCommands {
   }
 
   #key(name: string): string {
-    return this.prefix + name;
+    return this.options.prefix + name;
   }
 
   #keys(name: string): [string, string] {
     const key = this.#key(name);
-    return [key, markKey(key, this.client().options.keyPrefix)];
+    return [key, besideKey('ended', key, this.client().options.keyPrefix)];
   }
 }
 
 /**
- * The key of the mark beside a session: in the session's slot by its hash tag, and outside of the
- * session prefix, where other programs would take it for a session.
+ * A key beside a session: in the session's slot by its hash tag, and outside of the session prefix, where other
+ * programs would take it for a session.
  *
+ * @param kind `ended`: the mark that end-session-2 leaves; `written`: the names of write-session-2
  * @param keyPrefix what ioredis puts before every key; a tag must hold it too
  */
-export function markKey(key: string, keyPrefix = ''): string {
-  return hasHashTag(keyPrefix + key) ? `ended:${key}` : `ended:{${keyPrefix}${key}}`;
+export function besideKey(kind: 'ended' | 'written', key: string, keyPrefix = ''): string {
+  return hasHashTag(keyPrefix + key) ? `${kind}:${key}` : `${kind}:{${keyPrefix}${key}}`;
 }
 
 /** Redis Cluster hashes what stands between the first `{` and the next `}`, if that is anything. */

@@ -40,7 +40,7 @@ export class SessionRepository {
     private readonly clock: Clock = systemClock,
     private readonly breaker?: SessionBreaker,
   ) {
-    this.#commands = new SessionCommands(redis, options.prefix);
+    this.#commands = new SessionCommands(redis, options);
     this.#writer = new SessionWriter(this.#commands);
     this.#format = new SessionFormat(options);
   }

@@ -37,7 +37,7 @@ export interface Succession {
  * Sessions in the wire format of connect-redis (`sess:<id>`, JSON, a TTL), so plain express-session
  * applications share them. Unlike theirs:
  * - the expiry is pushed out once per tenth of the idle time, and no answer waits for it
- * - a save is a compare-and-set (write-session-1): changes of parallel requests are merged, and a
+ * - a save is a compare-and-set (write-session-2): changes of parallel requests are merged, and a
  *   session that was destroyed meanwhile stays destroyed
  * - corrupt data is an absent session and an event, never an error on every request
  * - every operation ends within `deadline`, if need be with a SessionUnavailableError

@@ -2,7 +2,8 @@ import { LuaScript } from '../../connection/scripts/script.js';
 
 /**
  * Stores a session under a new id, unless it was revoked before it was there: between its entry into the user index
- * and this script others may see the entry, and end what it stands for.
+ * and this script others may see the entry, and end what it stands for. Safe to repeat: nobody else knows the id
+ * before the reply, so the same bytes are the writer's own.
  *
  * KEYS[1]  the session
  * KEYS[2]  the mark that end-session-2 leaves (same slot)
@@ -14,6 +15,7 @@ import { LuaScript } from '../../connection/scripts/script.js';
 const lua = `
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'gone'} end
 local stored = redis.call('GET', KEYS[1])
+if stored == ARGV[1] then return {'saved'} end
 if stored then return {'conflict', stored} end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return {'saved'}

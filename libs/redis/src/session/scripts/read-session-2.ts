@@ -3,7 +3,7 @@ import { LuaScript } from '../../connection/scripts/script.js';
 /**
  * Reads a session and how long it has left: one round trip, and nothing that a replica would refuse.
  *
- * KEYS[1]  the session: a string, written by write-session-1 and by plain connect-redis
+ * KEYS[1]  the session: a string, written by write-session-2 and by plain connect-redis
  * KEYS[2]  the mark that end-session-2 leaves where a session ended
  * Returns  nil when absent; 'ended' when it ended just now; 'foreign' when the key holds another
  *          type; else {value, TTL in ms, -1 for none}
