@@ -91,6 +91,13 @@ describe('what a handler sends is what is stored', () => {
     expect(second.headers['content-type']).toBe(first.headers['content-type']);
   });
 
+  it('the Date that was sent, however long the rest took: RFC 9110 6.6.1', async () => {
+    const first = await nest.get('/slow');
+    const second = await nest.get('/slow');
+    expect([second.headers['x-cache'], second.body]).toEqual(['HIT', 'begun, done']);
+    expect(second.headers['date']).toBe(first.headers['date']);
+  });
+
   it('keeps several lines of one field apart', async () => {
     await nest.get('/fields');
     const { names, headers } = await nest.get('/fields');

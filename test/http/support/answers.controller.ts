@@ -21,6 +21,7 @@ import { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import { of, type Observable } from 'rxjs';
 import { CacheInterceptor, CacheScope } from 'nestjs-redis-kit';
+import { eventually } from '../../support/eventually.js';
 
 /** Larger bodies are not stored. */
 export const LIMIT = 50_000;
@@ -193,6 +194,19 @@ export class AnswersController {
     response.writeHead(203, { 'Content-Type': 'text/plain', 'X-By': 'hand' });
     response.write('in ');
     response.write(Buffer.from('parts '), () => response.end('6162', 'hex'));
+  }
+
+  /** Its head is out a second before its end. */
+  @Get('slow')
+  async slow(@Res() response: Response): Promise<void> {
+    counted.runs += 1;
+    const second = (): number => Math.floor(Date.now() / 1000);
+    const begun = second();
+    response.write('begun');
+    await eventually(() => {
+      if (second() === begun) throw new Error('the same second');
+    });
+    response.end(', done');
   }
 
   @Get('manual-json')

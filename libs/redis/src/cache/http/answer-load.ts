@@ -160,6 +160,9 @@ export class AnswerLoad {
   #record({ status, headers, before, body }: AnswerHead, judgement: Stored): Verdict {
     const { request, response, route } = this.#exchange;
     this.#hasHandlerTag = headers.has('etag');
+    // RFC 9110 section 6.6.1. What Node writes below us at its own time would differ from what is stored.
+    if (!headers.has('date') && response.sendDate !== false)
+      response.setHeader('Date', new Date(this.answers.clock.now()).toUTCString());
     this.#downstream = routeCacheControl(route, headers, judgement.meta);
     if (body && body.length > 0 && !this.#hasHandlerTag)
       response.setHeader('ETag', strongEntityTag(body));
@@ -244,12 +247,8 @@ export class AnswerLoad {
   ): StoredAnswer {
     const { body } = captured;
     const answer = this.#withFields(captured, judgement);
-    const added: (readonly [string, string])[] = [];
-    if (fieldOf(answer, 'etag') === undefined && body.length > 0)
-      added.push(['etag', strongEntityTag(body)]);
-    // Node writes one of its own below us.
-    if (fieldOf(answer, 'date') === undefined)
-      added.push(['date', new Date(this.answers.clock.now()).toUTCString()]);
+    const isTagged = fieldOf(answer, 'etag') !== undefined || body.length === 0;
+    const added = isTagged ? [] : [['etag', strongEntityTag(body)] as const];
     return { ...answer, headers: [...answer.headers, ...added] };
   }
 
