@@ -3,6 +3,7 @@ import { eventually } from '../support/eventually.js';
 import { ExpirySchedule, SessionIndexKeys } from './library.js';
 import { Browser, type Shop } from './shop.js';
 import type { HeardEvent, AccountNode } from './support/account-node.js';
+import { trafficOf } from './support/round-trips.js';
 import { START_LIMIT_MS, useSessions, type SessionBench } from './support/use-sessions.js';
 
 const OPTIONS = { expiryEvents: { interval: 20 }, idleTimeout: '1s' } as const;
@@ -125,6 +126,19 @@ describe('expired sessions', () => {
     },
     START_LIMIT_MS,
   );
+
+  it('leave the schedule in one step: without its owner, a session that was ended counts as expired', async () => {
+    const client = bench.server.client();
+    const schedule = new ExpirySchedule(() => client, new SessionIndexKeys('sess:'));
+    const [known, other] = ['0', '1'].map((digit) => `0${digit.repeat(31)}`);
+    for (const handle of [known!, other!])
+      await schedule.add({ handle, name: 'x', userId: undefined }, 60_000);
+    await schedule.remove(other!); // Redis then knows the script.
+    const { commands } = await trafficOf(client, () => schedule.remove(known!));
+    client.disconnect();
+    expect(commands).toEqual(['evalsha']);
+    expect(await bench.redis.keys('index:sess:due*')).toEqual([]);
+  });
 
   it.each([
     ['revokes all sessions of their user', (node: AccountNode) => node.call('revokeAll', 'erin')],

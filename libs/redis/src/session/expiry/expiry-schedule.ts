@@ -38,10 +38,9 @@ export class ExpirySchedule {
     await scheduleExpiry.run(this.client(), this.#keysOf(shardOf(handle)), args);
   }
 
-  /** For a session that ended before it could expire. */
+  /** For a session that ended before it could expire. In one step: one whose owner is not known counts as expired. */
   async remove(handle: string): Promise<void> {
-    const [due, owners] = this.#keysOf(shardOf(handle));
-    await Promise.all([this.client().zrem(due, handle), this.client().hdel(owners, handle)]);
+    await this.settle(shardOf(handle), [{ handle, leftMs: -2 }]);
   }
 
   /** Takes due sessions of a shard for as long as the lease. */
