@@ -1,5 +1,5 @@
 import type { Deadline } from './deadline.js';
-import type { SessionCommands, StoredBytes } from './session-commands.js';
+import type { EndReply, SessionCommands, StoredBytes } from './session-commands.js';
 import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
 import { sessionSaved } from './session.events.js';
 import { handleOfName, type SessionFormat } from './session-format.js';
@@ -31,7 +31,7 @@ interface MoveTools {
   readonly deadline: Deadline;
 }
 
-/** Others change the old session this often at most; then it ends with what it has. */
+/** Others change the old session this often at most; then it ends, and the new one takes over what it had. */
 const MOST_TRIES = 8;
 
 /**
@@ -56,16 +56,22 @@ export async function moveSession(move: SessionMove, tools: MoveTools): Promise<
     if (known === undefined) return published(to, moved, tries);
     const expected = tries < MOST_TRIES ? known : undefined;
     const reply = await deadline.step(() => commands.end(format.nameOf(move.from), { expected }));
-    if (reply.kind === 'ended') return published(to, moved, tries);
+    if (reply.kind === 'ended' && holdsNews(reply, known)) known = undefined;
+    else if (reply.kind === 'ended') return published(to, moved, tries);
     if (reply.kind === 'absent') {
       if (!move.needsOld) return published(to, moved, tries);
       await deadline.step(() => commands.end(to));
       throw new SessionEndedError();
     }
-    known = reply.stored;
-    const theirs = format.decode(format.nameOf(move.from), known);
+    if (reply.kind === 'conflict') known = reply.stored;
+    const theirs = format.decode(format.nameOf(move.from), reply.stored);
     record = move.build(theirs.kind === 'session' ? theirs.record : undefined);
   }
+}
+
+/** True after an end without a condition, of a session that others had changed. In a second run its content is lost. */
+function holdsNews({ stored }: Extract<EndReply, { kind: 'ended' }>, known: StoredBytes): boolean {
+  return stored.length > 0 && !stored.equals(asBuffer(known));
 }
 
 async function store(

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { Deadline } from './deadline.js';
+import type { EndReply, SessionCommands, WriteReply } from './session-commands.js';
+import type { SessionFormat } from './session-format.js';
+import { moveSession } from './session-move.js';
+import type { SessionRecord } from './session.types.js';
+
+const cookie = { originalMaxAge: null } as unknown as SessionRecord['cookie'];
+const jsonOf = (count: number): string => JSON.stringify({ cookie, count });
+
+/** A session that somebody changes each time just before it is to end. */
+class BusySession implements Pick<SessionCommands, 'write' | 'end'> {
+  changes = 0;
+  moved = '';
+
+  async write(_: string, __: unknown, bytes: string): Promise<WriteReply> {
+    this.moved = bytes;
+    return { kind: 'saved' };
+  }
+
+  async end(_: string, { expected }: { readonly expected?: unknown }): Promise<EndReply> {
+    const stored = Buffer.from(jsonOf((this.changes += 1)));
+    return { kind: expected === undefined ? 'ended' : 'conflict', stored };
+  }
+}
+
+describe('moveSession', () => {
+  it('takes the last change along, also of a session that never stands still', async () => {
+    const session = new BusySession();
+    const format = {
+      nameOf: (id: string) => id,
+      encode: (_: string, json: string) => json,
+      decode: (_: string, stored: Buffer) => ({
+        kind: 'session',
+        record: JSON.parse(stored.toString()) as SessionRecord,
+      }),
+    };
+    const moved = await moveSession(
+      {
+        from: 'old',
+        to: 'new',
+        lastSeen: jsonOf(0),
+        build: (theirs) => theirs ?? ({ cookie, count: 0 } as SessionRecord),
+        needsOld: true,
+        ttlMs: () => 1000,
+      },
+      {
+        commands: session as unknown as SessionCommands,
+        format: format as unknown as SessionFormat,
+        deadline: new Deadline('move', 10_000),
+      },
+    );
+    expect(session.changes).toBe(8);
+    expect([moved.json, session.moved]).toEqual([jsonOf(8), jsonOf(8)]);
+  });
+});
