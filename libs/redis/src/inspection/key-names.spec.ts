@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CacheKeySpace } from '../common/key-space.js';
-import { markKey } from '../session/session-commands.js';
+import { besideKey } from '../session/session-commands.js';
 import { handleOfName } from '../session/session-format.js';
 import { SessionIndexKeys } from '../session/users/user-keys.js';
 import { KeyNames } from './key-names.js';
@@ -16,7 +16,8 @@ describe('KeyNames', () => {
     [keys.lease('products', '42'), { kind: 'cache' }],
     [keys.generation('tag:a'), { kind: 'cache' }],
     [`sess:${ID}`, { kind: 'session' }],
-    [markKey(`sess:${ID}`), { kind: 'session-index' }],
+    [besideKey('ended', `sess:${ID}`), { kind: 'session-index' }],
+    [besideKey('written', `sess:${ID}`), { kind: 'session-index' }],
     [index.handle('abc'), { kind: 'session-index' }],
     [index.due('1'), { kind: 'session-index' }],
     ['queue:jobs', { kind: 'other' }],
@@ -31,14 +32,20 @@ describe('KeyNames', () => {
     expect(JSON.stringify(owner)).not.toContain('zaphod');
   });
 
-  it('shows a session, and the mark of an ended one, by the handle', () => {
-    const handle = handleOfName(ID);
-    expect(names.shown(`sess:${ID}`)).toBe(`sess:<${handle}>`);
-    expect(names.shown(markKey(`sess:${ID}`))).toBe(`ended:<${handle}>`);
-    // A tag in the prefix: the mark has no braces of its own.
-    const tagged = new KeyNames({ cache: 'cache:', session: '{app}sess:' });
-    expect(tagged.shown(markKey(`{app}sess:${ID}`))).toBe(`ended:<${handle}>`);
+  it('shows a session by the handle', () => {
+    expect(names.shown(`sess:${ID}`)).toBe(`sess:<${handleOfName(ID)}>`);
   });
+
+  it.each(['ended', 'written'] as const)(
+    'shows what is `%s` beside a session by the handle',
+    (kind) => {
+      const shown = `${kind}:<${handleOfName(ID)}>`;
+      expect(names.shown(besideKey(kind, `sess:${ID}`))).toBe(shown);
+      // A tag in the prefix: the key has no braces of its own.
+      const tagged = new KeyNames({ cache: 'cache:', session: '{app}sess:' });
+      expect(tagged.shown(besideKey(kind, `{app}sess:${ID}`))).toBe(shown);
+    },
+  );
 
   it('shows other keys as they are', () => {
     expect(names.shown(keys.entry('products', '42'))).toBe('cache:entry:products:{42}');

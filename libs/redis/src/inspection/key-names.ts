@@ -34,7 +34,7 @@ export class KeyNames {
       const user = /^user:\{(.+)\}$/.exec(key.slice(this.#index.length))?.[1];
       return user === undefined ? { kind: 'session-index' } : { kind: 'user', user };
     }
-    if (this.#endedName(key) !== undefined) return { kind: 'session-index' };
+    if (this.#beside(key)) return { kind: 'session-index' };
     if (this.#session !== undefined && key.startsWith(this.#session)) return { kind: 'session' };
     if (!key.startsWith(this.#cache)) return { kind: 'other' };
     const cache = /^entry:([\w.-]+):/.exec(key.slice(this.#cache.length))?.[1];
@@ -43,16 +43,18 @@ export class KeyNames {
 
   /** The key as it may be shown: a session by its handle, never by its id. */
   shown(key: string): string {
-    const ended = this.#endedName(key);
-    if (ended !== undefined) return `ended:<${handleOfName(ended)}>`;
+    const beside = this.#beside(key);
+    if (beside) return `${beside.kind}:<${handleOfName(beside.name)}>`;
     if (this.ownerOf(key).kind !== 'session') return key;
     return `${this.#session}<${handleOfName(key.slice(this.#session!.length))}>`;
   }
 
-  /** The mark of a session that was ended holds its name. */
-  #endedName(key: string): string | undefined {
-    if (this.#session === undefined || !key.startsWith('ended:')) return undefined;
-    const marked = key.slice('ended:'.length).replace(/^\{(.*)\}$/s, '$1');
-    return marked.startsWith(this.#session) ? marked.slice(this.#session.length) : undefined;
+  /** What stands beside a session holds its name: see `besideKey`. */
+  #beside(key: string): { readonly kind: string; readonly name: string } | undefined {
+    const [, kind, rest] = /^(ended|written):(.*)$/s.exec(key) ?? [];
+    if (kind === undefined || rest === undefined || this.#session === undefined) return undefined;
+    const marked = rest.replace(/^\{(.*)\}$/s, '$1');
+    if (!marked.startsWith(this.#session)) return undefined;
+    return { kind, name: marked.slice(this.#session.length) };
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Deadline } from './deadline.js';
-import type { EndReply, SessionCommands, WriteReply } from './session-commands.js';
+import type { EndCondition, EndReply, SessionCommands, WriteReply } from './session-commands.js';
 import type { SessionFormat } from './session-format.js';
 import { moveSession } from './session-move.js';
 import type { SessionRecord } from './session.types.js';
@@ -18,7 +18,7 @@ class BusySession implements Pick<SessionCommands, 'write' | 'end'> {
     return { kind: 'saved' };
   }
 
-  async end(_: string, { expected }: { readonly expected?: unknown }): Promise<EndReply> {
+  async end(_: string, { expected }: EndCondition = {}): Promise<EndReply> {
     const stored = Buffer.from(jsonOf((this.changes += 1)));
     return { kind: expected === undefined ? 'ended' : 'conflict', stored };
   }
