@@ -59,6 +59,10 @@ async function expectRoundTrip(connection: ConnectionOptions): Promise<void> {
   expect(await app.get<Redis>(getRedisToken()).exists('nothing')).toBe(0);
 }
 
+function openSockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => /^(TLS|TCPSocket)/.test(name)).length;
+}
+
 /** What is told while an application tries to connect: why, by role. */
 async function complaints(connection: ConnectionOptions): Promise<Map<string, string[]>> {
   const heard = new Map<string, string[]>();
@@ -80,6 +84,17 @@ describe('over TLS with a private authority and a certificate of the client', ()
   it('speaks to one server', () => expectRoundTrip(standalone.connection));
 
   it('speaks to Sentinels and their primary', () => expectRoundTrip(sentinel.connection));
+
+  it.each([
+    ['one server', () => standalone.connection],
+    ['Sentinels', () => sentinel.connection],
+    ['a Cluster', () => cluster.connection],
+  ])('leaves nothing open to %s once the application is closed', async (_, connection) => {
+    const before = openSockets();
+    await expectRoundTrip(connection());
+    await app!.close();
+    await eventually(() => expect(openSockets()).toBeLessThanOrEqual(before), 5000);
+  });
 
   it('speaks to all nodes of a Cluster', () => expectRoundTrip(cluster.connection));
 

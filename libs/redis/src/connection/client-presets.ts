@@ -7,6 +7,12 @@ export interface RoleLimits {
 }
 
 /**
+ * Longest time in milliseconds that a socket may take to close by itself. A client that is closed between two
+ * connections waits for all of it, and its process with it.
+ */
+const DISCONNECT_LIMIT_MS = 300;
+
+/**
  * ioredis options by role. Measured on killed and frozen primaries:
  * - `socketTimeout` is what notices a frozen server; without it a client waits for ever.
  * - `commandTimeout` rejects but does not cancel: a command in the offline queue is still sent later,
@@ -14,7 +20,11 @@ export interface RoleLimits {
  * - re-sending runs a command twice when only its reply was lost. The cache does not re-send, nor do the
  *   structures, whose increments would count twice; the session scripts are safe to repeat.
  */
-export function redisPreset(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOptions {
+export function redisPreset(role: ClientRole, limits: RoleLimits): RedisOptions {
+  return { disconnectTimeout: DISCONNECT_LIMIT_MS, ...presetOf(role, limits) };
+}
+
+function presetOf(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOptions {
   switch (role) {
     case 'general':
       // The application's own commands may block (BLPOP), so nothing cuts them short.
@@ -61,13 +71,20 @@ export function redisPreset(role: ClientRole, { commandTimeoutMs }: RoleLimits):
 
 /** Cluster takes queueing and topology settings at the top, per-socket settings under `redisOptions`. */
 export function clusterPreset(role: ClientRole, limits: RoleLimits): ClusterOptions {
-  const { commandTimeout, socketTimeout, connectTimeout, protocol } = redisPreset(role, limits);
+  const preset = redisPreset(role, limits);
+  const { commandTimeout, socketTimeout, connectTimeout, disconnectTimeout, protocol } = preset;
   return {
-    enableOfflineQueue: redisPreset(role, limits).enableOfflineQueue ?? true,
+    enableOfflineQueue: preset.enableOfflineQueue ?? true,
     slotsRefreshInterval: 2000,
     clusterRetryStrategy: backOff(500),
     ...clusterRetries(role),
-    redisOptions: { commandTimeout, socketTimeout, connectTimeout, ...(protocol && { protocol }) },
+    redisOptions: {
+      commandTimeout,
+      socketTimeout,
+      connectTimeout,
+      disconnectTimeout,
+      ...(protocol && { protocol }),
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import {
 } from './connection.events.js';
 import { createBreaker } from './create-breaker.js';
 import { EmbeddedServer } from './embedded/embedded-server.js';
-import type { ClientRole, RedisClient } from './redis-client.js';
+import { isCluster, type ClientRole, type RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
 import { withDeadline } from './deadline.js';
 
@@ -214,6 +214,8 @@ async function quit(client: RedisClient): Promise<void> {
   if (client.status !== 'ready') return client.disconnect();
   try {
     await withDeadline(client.quit(), QUIT_LIMIT_MS);
+    // QUIT leaves the connections open on which `failoverDetector` listens to the Sentinels.
+    if (!isCluster(client) && client.options.sentinels) client.disconnect();
   } catch (error) {
     if (!isError(error)) throw error;
     client.disconnect();
