@@ -1,10 +1,11 @@
 import type { Deadline } from './deadline.js';
-import type { EndReply, SessionCommands, StoredBytes } from './session-commands.js';
+import type { SessionCommands, StoredBytes } from './session-commands.js';
 import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
 import { sessionSaved } from './session.events.js';
 import { handleOfName, type SessionFormat } from './session-format.js';
 import { storableJson } from './session-record.js';
 import type { SessionRecord } from './session.types.js';
+import { MOST_TRIES, changedTooOften, outOfStep } from './session-writer.js';
 
 export interface SessionMove {
   /** The id that ends. */
@@ -31,9 +32,6 @@ interface MoveTools {
   readonly deadline: Deadline;
 }
 
-/** Others change the old session this often at most; then it ends, and the new one takes over what it had. */
-const MOST_TRIES = 8;
-
 /**
  * Stores the new session first and then ends the old one, if that is still what the new one was made
  * of: so no moment and no failure leaves the user without either, and no change of a parallel request
@@ -43,35 +41,31 @@ const MOST_TRIES = 8;
  */
 export async function moveSession(move: SessionMove, tools: MoveTools): Promise<MovedSession> {
   const { commands, format, deadline } = tools;
-  const to = format.nameOf(move.to);
+  const [from, to] = [format.nameOf(move.from), format.nameOf(move.to)];
   let known = move.lastSeen;
   let written: StoredBytes | undefined;
   let record = move.build();
-  for (let tries = 1; ; tries++) {
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const json = storableJson(record);
     const bytes = format.encode(to, json);
     const moved = { record, json, stored: bytes };
     await store({ to, bytes, expected: written, ttlMs: move.ttlMs(record) }, tools);
     written = bytes;
     if (known === undefined) return published(to, moved, tries);
-    const expected = tries < MOST_TRIES ? known : undefined;
-    const reply = await deadline.step(() => commands.end(format.nameOf(move.from), { expected }));
-    if (reply.kind === 'ended' && holdsNews(reply, known)) known = undefined;
-    else if (reply.kind === 'ended') return published(to, moved, tries);
+    const expected = known;
+    const reply = await deadline.step(() => commands.end(from, { expected }));
+    if (reply.kind === 'ended') return published(to, moved, tries);
     if (reply.kind === 'absent') {
       if (!move.needsOld) return published(to, moved, tries);
       await deadline.step(() => commands.end(to));
       throw new SessionEndedError();
     }
-    if (reply.kind === 'conflict') known = reply.stored;
-    const theirs = format.decode(format.nameOf(move.from), reply.stored);
+    known = reply.stored;
+    const theirs = format.decode(from, known);
     record = move.build(theirs.kind === 'session' ? theirs.record : undefined);
+    await outOfStep(tries);
   }
-}
-
-/** True after an end without a condition, of a session that others had changed. In a second run its content is lost. */
-function holdsNews({ stored }: Extract<EndReply, { kind: 'ended' }>, known: StoredBytes): boolean {
-  return stored.length > 0 && !stored.equals(asBuffer(known));
+  throw changedTooOften(from, 'move');
 }
 
 async function store(

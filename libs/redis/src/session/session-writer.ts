@@ -12,7 +12,7 @@ import {
 import { handleOfName } from './session-format.js';
 
 /** In one process writes queue, so a conflict needs another process; each wins once in a few tries. */
-const MOST_TRIES = 32;
+export const MOST_TRIES = 32;
 /** From this try on, writers in several processes get out of step by a short random wait. */
 const WAIT_FROM_TRY = 4;
 
@@ -67,13 +67,9 @@ export class SessionWriter {
       if (reply.kind === 'gone') return this.#refused(name);
       sessionConflict.publish(() => ({ handle: handleOfName(name), tries }));
       known = reply.stored;
-      if (tries >= WAIT_FROM_TRY) await delay(Math.random() * 10);
+      await outOfStep(tries);
     }
-    const error = new SessionUnavailableError(
-      `session ${handleOfName(name)} was changed by others during each of ${MOST_TRIES} tries to save it.`,
-    );
-    sessionUnavailable.publish(() => ({ operation: 'save', error }));
-    throw error;
+    throw changedTooOften(name, 'save');
   }
 
   #saved(name: string, bytes: StoredBytes, tries: number, isNew: boolean): WriteResult {
@@ -90,4 +86,17 @@ export class SessionWriter {
     sessionRefused.publish(() => ({ handle: handleOfName(name) }));
     return { kind: 'gone' };
   }
+}
+
+/** Waits a little after a try that others were faster in. */
+export async function outOfStep(tries: number): Promise<void> {
+  if (tries >= WAIT_FROM_TRY) await delay(Math.random() * 10);
+}
+
+export function changedTooOften(name: string, operation: string): SessionUnavailableError {
+  const error = new SessionUnavailableError(
+    `session ${handleOfName(name)} was changed by others during each of ${MOST_TRIES} tries to ${operation} it.`,
+  );
+  sessionUnavailable.publish(() => ({ operation, error }));
+  return error;
 }
