@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
+import { trafficOf } from './support/round-trips.js';
 import { Browser, json, openShop, type Answer, type Shop } from './shop.js';
 
 /** So long that no request of a busy machine takes it for another reason than Redis. */
@@ -13,7 +14,10 @@ describe('while Redis is frozen for long', () => {
 
   beforeAll(async () => {
     server = await RedisServer.start();
-    shop = await openShop(server.url, { deadline: DEADLINE_MS });
+    shop = await openShop(server.url, {
+      deadline: DEADLINE_MS,
+      expiryEvents: { interval: 10 },
+    });
     user = new Browser(shop.url);
     await user.post('/login/alice');
     server.freeze();
@@ -52,6 +56,23 @@ describe('while Redis is frozen for long', () => {
     const visitor = (): Promise<Answer> => new Browser(shop.url).post('/login/bob');
     for (const { status } of await atOnce(visitor)) expect(status).toBe(503);
     for (const { status } of await atOnce(() => user.post('/logout'))) expect(status).toBe(503);
+  });
+
+  it('sends nothing but its question, whatever is asked for, so that nothing piles up for later', async () => {
+    const { sessions } = shop;
+    const { commands } = await trafficOf(shop.client, async () => {
+      const all = await Promise.allSettled([
+        ...[
+          sessions.list('alice'),
+          sessions.revokeAll('alice'),
+          sessions.create({ userId: 'bob' }),
+        ],
+        ...[sessions.find(user.id), sessions.touch(user.id), sessions.destroy(user.id)],
+      ]);
+      expect(new Set(all.map(({ status }) => status))).toEqual(new Set(['rejected']));
+      await atOnce(() => user.get('/profile'));
+    });
+    expect(commands.filter((command) => command !== 'ping')).toEqual([]);
   });
 
   it('knows the session again when Redis answers', async () => {

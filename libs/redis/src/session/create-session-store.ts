@@ -39,7 +39,7 @@ export function createSessionParts(
     options.sweepIntervalMs === undefined ? undefined : new ExpirySchedule(client, keys);
   const background = new Background();
   const registry = new SessionRegistry({ index, epochs, events, schedule });
-  const breaker = new SessionBreaker(() => client().ping());
+  const breaker = new SessionBreaker(() => ping(client()));
   const sessions = new SessionRepository(client, options, registry, systemClock, breaker);
   const entry = new SessionEntry({ index, epochs, sessions, options, background, breaker });
   const beginnings = new SessionBeginnings({
@@ -50,8 +50,15 @@ export function createSessionParts(
     events,
     schedule,
     options,
+    breaker,
   });
   const store = new RedisSessionStore(sessions, beginnings, options);
-  const users = new UserSessions({ index, epochs, sessions, options });
+  const users = new UserSessions({ index, epochs, sessions, options, breaker });
   return { store, users, schedule, keys, breaker, background };
+}
+
+/** Not into the queue of a client that has no connection: there it would stay, one for each time it was asked. */
+async function ping(client: RedisClient): Promise<unknown> {
+  if (client.status === 'ready' || client.status === 'wait') return client.ping();
+  throw new Error('No connection to Redis.');
 }

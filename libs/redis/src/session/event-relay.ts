@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Background } from '../common/background.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { Deadline } from './deadline.js';
+import type { SessionBreaker } from './session-breaker.js';
 import type { SessionEventRelay, SessionEvents, SessionLifeNews } from './session-events.js';
 import { sessionLife, type SessionLifeEventName } from './session.events.js';
 
@@ -13,6 +14,8 @@ export interface EventRelayParts {
   readonly events: SessionEvents;
   readonly background: Background;
   readonly deadlineMs: number;
+  /** Of `client`. */
+  readonly breaker?: SessionBreaker;
 }
 
 /** Takes session events to the other nodes by Redis pub/sub, which delivers each at most once. */
@@ -38,9 +41,9 @@ export class EventRelay implements SessionEventRelay {
   }
 
   send(name: SessionLifeEventName, news: SessionLifeNews): void {
-    const { client, channel } = this.parts;
+    const { client, channel, breaker } = this.parts;
     const text = JSON.stringify([this.#node, name, news]);
-    this.#run('publish', () => client().publish(channel, text));
+    this.#run('publish', () => client().publish(channel, text), breaker);
   }
 
   readonly #subscribe = (): void => {
@@ -55,9 +58,9 @@ export class EventRelay implements SessionEventRelay {
     this.parts.events.receive(message.name, message.news);
   };
 
-  #run(operation: string, work: () => Promise<unknown>): void {
+  #run(operation: string, work: () => Promise<unknown>, breaker?: SessionBreaker): void {
     const { background, deadlineMs } = this.parts;
-    const deadline = new Deadline(operation, deadlineMs);
+    const deadline = new Deadline(operation, deadlineMs, breaker);
     // A failure is published as an event by the deadline.
     background.run(
       () => deadline.step(work),

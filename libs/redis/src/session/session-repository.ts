@@ -269,7 +269,7 @@ export class SessionRepository {
   }
 
   async #look(name: string): Promise<SessionLookup> {
-    const found = await this.#read(name, this.registry.ahead(name));
+    const found = await this.#read(name, () => this.registry.ahead(name));
     if (found.kind === 'none') return found;
     if (timeLeftMs(found.record, this.options, this.clock.now()) <= 0) {
       await this.removeNamed(name, { kind: 'expired' });
@@ -281,11 +281,14 @@ export class SessionRepository {
     return { kind: 'none', isDead: true };
   }
 
-  /** @param beside what goes out in the same round trip */
-  async #read(name: string, beside?: Promise<unknown>): Promise<SessionLookup> {
-    const read = (): Promise<ReadReply> => this.#commands.read(name);
-    const withIt = async (): Promise<ReadReply> => (await Promise.all([read(), beside]))[0];
-    return this.#understand(name, await this.#step('read', beside ? withIt : read));
+  /** @param beside what goes out in the same round trip, if anything */
+  async #read(name: string, beside?: () => Promise<unknown> | undefined): Promise<SessionLookup> {
+    const read = (): Promise<ReadReply> => {
+      const reply = this.#commands.read(name);
+      const other = beside?.();
+      return other ? Promise.all([reply, other]).then(([first]) => first) : reply;
+    };
+    return this.#understand(name, await this.#step('read', read));
   }
 
   #understand(name: string, reply: ReadReply): SessionLookup | Promise<SessionLookup> {

@@ -46,13 +46,14 @@ export class SessionLifecycle implements OnApplicationBootstrap, BeforeApplicati
     const logger = new Logger('RedisSession');
     this.#endLog = logSessions((line) => logger.warn(line));
     this.#startRelay(options, parts);
-    const { schedule, store } = parts;
+    const { schedule, store, breaker } = parts;
     if (!schedule || options.sweepIntervalMs === undefined) return;
     this.#sweeper = new ExpirySweeper({
       schedule,
       sessions: store.sessions,
       events,
       options,
+      breaker,
       intervalMs: options.sweepIntervalMs,
     });
     this.#sweeper.start();
@@ -65,7 +66,7 @@ export class SessionLifecycle implements OnApplicationBootstrap, BeforeApplicati
     this.#endLog?.();
   }
 
-  #startRelay(options: ResolvedSessionOptions, { keys, background }: SessionParts): void {
+  #startRelay(options: ResolvedSessionOptions, { keys, background, breaker }: SessionParts): void {
     const { client, subscriber, events } = this;
     if (!options.shareEvents || !client || !subscriber) return;
     this.#relay = new EventRelay({
@@ -74,6 +75,7 @@ export class SessionLifecycle implements OnApplicationBootstrap, BeforeApplicati
       channel: keys.events,
       events,
       background,
+      breaker,
       deadlineMs: options.deadlineMs,
     });
     this.#relay.start();

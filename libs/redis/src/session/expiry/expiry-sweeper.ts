@@ -1,5 +1,6 @@
 import { Background } from '../../common/background.js';
 import { Deadline } from '../deadline.js';
+import type { SessionBreaker } from '../session-breaker.js';
 import type { SessionEvents } from '../session-events.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
 import type { SessionRepository } from '../session-repository.js';
@@ -17,6 +18,7 @@ export interface ExpirySweeperParts {
   readonly sessions: Pick<SessionRepository, 'timeToLive' | 'isEnded'>;
   readonly events: SessionEvents;
   readonly options: Pick<ResolvedSessionOptions, 'deadlineMs' | 'idleTimeoutMs'>;
+  readonly breaker?: SessionBreaker;
   /** Pause between two rounds. */
   readonly intervalMs: number;
   /** For tests. Default 30 s. */
@@ -102,6 +104,7 @@ export class ExpirySweeper {
   }
 
   #step<T>(work: () => Promise<T>): Promise<T> {
-    return new Deadline('sweep', this.parts.options.deadlineMs).step(work);
+    const { options, breaker } = this.parts;
+    return new Deadline('sweep', options.deadlineMs, breaker).step(work);
   }
 }

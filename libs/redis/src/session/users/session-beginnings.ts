@@ -3,6 +3,7 @@ import type { Background } from '../../common/background.js';
 import { systemClock, type Clock } from '../../common/clock.js';
 import { Deadline } from '../deadline.js';
 import type { ExpirySchedule } from '../expiry/expiry-schedule.js';
+import type { SessionBreaker } from '../session-breaker.js';
 import type { SessionEvents } from '../session-events.js';
 import { handleOfName } from '../session-format.js';
 import { handleOf } from '../session-id.js';
@@ -22,6 +23,7 @@ export interface SessionBeginningsParts {
   readonly events: SessionEvents;
   readonly schedule: ExpirySchedule | undefined;
   readonly options: ResolvedSessionOptions;
+  readonly breaker?: SessionBreaker;
   readonly clock?: Clock;
 }
 
@@ -85,10 +87,10 @@ export class SessionBeginnings {
 
   /** Takes away what stands beside a session that another one takes the place of. */
   async leave(id: string, record: SessionRecord): Promise<void> {
-    const { entry, registry, options } = this.parts;
+    const { entry, registry, options, breaker } = this.parts;
     const [name, userId] = [entry.nameOf(id), userOf(record)];
     const end = { kind: 'replaced' } as const;
-    const deadline = new Deadline('end', options.deadlineMs);
+    const deadline = new Deadline('end', options.deadlineMs, breaker);
     registry.ended(name, { userId, end });
     await Promise.all([
       registry.leaveIndex(name, { userId, deadline }),
@@ -171,7 +173,8 @@ export class SessionBeginnings {
   }
 
   #step<T>(work: () => Promise<T>): Promise<T> {
-    return new Deadline('index', this.parts.options.deadlineMs).step(work);
+    const { options, breaker } = this.parts;
+    return new Deadline('index', options.deadlineMs, breaker).step(work);
   }
 }
 

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../common/clock.js';
 import { Deadline } from '../deadline.js';
+import type { SessionBreaker } from '../session-breaker.js';
 import type { RevocationReason } from '../session-ends.js';
 import { handleOf, isHandle } from '../session-id.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
@@ -20,6 +21,7 @@ export interface UserSessionsParts {
   readonly epochs: UserEpochs;
   readonly sessions: SessionRepository;
   readonly options: ResolvedSessionOptions;
+  readonly breaker?: SessionBreaker;
   readonly clock?: Clock;
 }
 
@@ -128,7 +130,8 @@ export class UserSessions {
   }
 
   #step<T>(work: () => Promise<T>): Promise<T> {
-    return new Deadline('look up', this.parts.options.deadlineMs).step(work);
+    const { options, breaker } = this.parts;
+    return new Deadline('look up', options.deadlineMs, breaker).step(work);
   }
 }
 
