@@ -15,6 +15,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   inspection: ['cache', 'session', 'structures', 'metrics', 'connection', 'diagnostics', 'common'],
   metrics: ['diagnostics', 'common'],
   health: ['connection', 'diagnostics', 'common'],
+  'cache-manager': ['cache', 'connection', 'common', '.'],
   testing: [
     'cache',
     'session',

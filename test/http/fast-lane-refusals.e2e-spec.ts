@@ -34,9 +34,7 @@ class RolesGuard implements CanActivate {
 
 @Injectable()
 class TenantInterceptor extends CacheInterceptor {
-  protected override trackBy(
-    context: ExecutionContext,
-  ): string | undefined | Promise<string | undefined> {
+  protected override trackBy(context: ExecutionContext): ReturnType<CacheInterceptor['trackBy']> {
     return super.trackBy(context);
   }
 }

@@ -16,7 +16,7 @@ import type { ResolvedOptions } from './resolve-options.js';
 import { StructuresRuntime } from './structures/structures-runtime.js';
 
 /** Longest wait for Redis at start. An application without Redis starts all the same: its public routes work. */
-const START_WAIT_MS = 2000;
+export const START_WAIT_MS = 2000;
 
 /**
  * Starts and ends what the module keeps running. Background work ends first; the clients stay until

@@ -6,15 +6,13 @@ import { HTTP_CACHE } from './cache/cache.tokens.js';
 import { MethodCacheExplorer } from './cache/decorators/method-cache.explorer.js';
 import { CacheInterceptor } from './cache/http/cache.interceptor.js';
 import { FAST_LANE_OPTIONS, FastLaneService } from './cache/http/fast-lane/fast-lane.service.js';
-import { HttpCache } from './cache/http/http-cache.js';
 import { HttpCacheService } from './cache/http/http-cache.service.js';
-import type { RequestListener } from './cache/http/refresh-request.js';
-import { storedResponseCodec } from './cache/http/stored-response.js';
 import { WriteBehindService } from './cache/source/write-behind.service.js';
 import { DEFAULT_CONNECTION, getRedisToken } from './connection/inject-redis.decorator.js';
 import { RedisConnections } from './connection/redis-connections.js';
 import { RedisInspector } from './inspection/redis-inspector.js';
 import { RedisMetrics } from './metrics/redis-metrics.js';
+import { createCacheRuntime, createHttpCache, openConnections } from './redis.parts.js';
 import { RedisLifecycle } from './redis.lifecycle.js';
 import type { RedisModuleOptions } from './redis.options.js';
 import { REDIS_MODULE_OPTIONS, RESOLVED_OPTIONS } from './redis.tokens.js';
@@ -24,11 +22,6 @@ import { SESSION_CLIENT, SESSION_OPTIONS, SESSION_SUBSCRIBER } from './session/s
 import { MessageExplorer } from './structures/message-explorer.js';
 import { PubSub } from './structures/pub-sub/pub-sub.js';
 import { StructuresRuntime } from './structures/structures-runtime.js';
-
-/** A listening connection answers its heartbeat within this time or is replaced. */
-const SUBSCRIBER_TIMEOUT_MS = 1000;
-/** Background work moves large batches and nobody waits for it. */
-const WORKER_TIMEOUT_MS = 5000;
 
 /** Every provider of the module, in the order in which they need each other. */
 export function redisProviders(connectionNames: readonly string[]): Provider[] {
@@ -78,17 +71,7 @@ function connectionProviders(connectionNames: readonly string[]): Provider[] {
     {
       provide: RedisConnections,
       inject: [RESOLVED_OPTIONS],
-      useFactory: ({ connections, cache, session, structures }: ResolvedOptions) =>
-        RedisConnections.open(connections, {
-          general: 0,
-          // Their operations end at deadlines; these are the net below.
-          cache: 2 * cache.deadlineMs,
-          session: 2 * (session?.deadlineMs ?? 0),
-          subscriber: SUBSCRIBER_TIMEOUT_MS,
-          worker: WORKER_TIMEOUT_MS,
-          structures: 2 * structures.deadlineMs,
-          messages: SUBSCRIBER_TIMEOUT_MS,
-        }),
+      useFactory: openConnections,
     },
     ...names.map((name) => ({
       provide: getRedisToken(name),
@@ -103,17 +86,7 @@ function cacheProviders(): Provider[] {
     {
       provide: CacheRuntime,
       inject: [RESOLVED_OPTIONS, RedisConnections],
-      useFactory: ({ cache }: ResolvedOptions, connections: RedisConnections) => {
-        const logger = new Logger('RedisCache');
-        return new CacheRuntime({
-          options: cache,
-          client: connections.client(cache.connection, 'cache'),
-          breaker: connections.breaker(cache.connection),
-          subscriber: connections.client(cache.connection, 'subscriber'),
-          workerClient: () => connections.client(cache.connection, 'worker'),
-          log: (line) => logger.warn(line),
-        });
-      },
+      useFactory: createCacheRuntime,
     },
     {
       provide: CacheService,
@@ -128,26 +101,13 @@ function cacheProviders(): Provider[] {
     },
     {
       provide: HTTP_CACHE,
-      inject: [CacheRuntime, RESOLVED_OPTIONS, HttpAdapterHost, ModuleRef],
+      inject: [RESOLVED_OPTIONS, CacheRuntime, HttpAdapterHost, ModuleRef],
       useFactory: (
+        options: ResolvedOptions,
         runtime: CacheRuntime,
-        { cache }: ResolvedOptions,
         host: HttpAdapterHost,
         modules: ModuleRef,
-      ) =>
-        new HttpCache({
-          answers: runtime.createEntries('http', storedResponseCodec, {
-            ...cache,
-            compression: false,
-          }),
-          listener: () => host.httpAdapter.getInstance<RequestListener>(),
-          validatorOf: (type) => modules.get(type, { strict: false }),
-          refreshLimitMs: cache.loadWaitMs,
-          defaults: cache.http,
-          maxBodyBytes: cache.maxEntryBytes,
-          ttlMs: cache.ttlMs,
-          policy: cache.policy,
-        }),
+      ) => createHttpCache(options, { runtime, host, modules }),
     },
     HttpCacheService,
     CacheInterceptor,

@@ -63,7 +63,7 @@ export class CacheInterceptor implements NestInterceptor {
     for (const name of route.policy.vary) response.vary(name);
     const reason = this.#bypass(context, exchange, isInvalidating);
     if (reason !== undefined) return passBy(exchange, next, reason);
-    const key = this.trackBy(context);
+    const key = this.storageKey(context);
     // A hit needs no promise, unless something asks for one.
     if (key instanceof Promise) return key.then((later) => this.#answer(exchange, later, next));
     return this.#answer(exchange, key, next);
@@ -77,30 +77,47 @@ export class CacheInterceptor implements NestInterceptor {
   ): Promise<Observable<unknown>> {
     const { context } = exchange;
     const reason = this.#bypass(context, exchange, false);
-    const key = reason === undefined ? await this.trackBy(context) : undefined;
+    const key = reason === undefined ? await this.storageKey(context) : undefined;
     if (key !== refresh.key) return next.handle();
     return this.cache.record(refresh.capture(exchange), next);
   }
 
   #answer(
     exchange: Exchange,
-    key: string | undefined,
+    key: string | null | undefined,
     next: CallHandler,
   ): Observable<unknown> | Promise<Observable<unknown>> {
-    if (key === undefined) return passBy(exchange, next);
+    if (key === undefined || key === null) return passBy(exchange, next);
     return this.cache.answer(exchange, key, next);
   }
 
   /**
-   * Key of the request; undefined keeps it out of the cache. An override that calls `super` and adds
+   * Key of the request; undefined or null keeps it out of the cache. An override that calls `super` and adds
    * to its result stays safe.
    */
-  protected trackBy(context: ExecutionContext): string | undefined | Promise<string | undefined> {
+  protected trackBy(
+    context: ExecutionContext,
+  ): string | null | undefined | Promise<string | null | undefined> {
+    const { key } = this.routeOf(context);
+    const custom = typeof key === 'function' ? key(context) : key;
+    if (!(custom instanceof Promise)) return this.composeKey(context, custom);
+    return custom.then((later) => this.composeKey(context, later));
+  }
+
+  /** The key that an answer is stored under: what `trackBy` says. */
+  protected storageKey(context: ExecutionContext): ReturnType<CacheInterceptor['trackBy']> {
+    return this.trackBy(context);
+  }
+
+  /** What the decorators of the handler say. */
+  protected routeOf(context: ExecutionContext): CacheRoute {
+    return this.#routes.of(context);
+  }
+
+  /** The whole key: a name of the route's own, added to host, path, query, declared headers and scope. */
+  protected composeKey(context: ExecutionContext, custom: string | undefined): string | undefined {
     const request = context.switchToHttp().getRequest<Request>();
-    const route = this.#routes.of(context);
-    const custom = typeof route.key === 'function' ? route.key(context) : route.key;
-    if (!(custom instanceof Promise)) return this.#keyOf(request, route, custom);
-    return custom.then((later) => this.#keyOf(request, route, later));
+    return this.#keyOf(request, this.routeOf(context), custom);
   }
 
   #keyOf(request: Request, route: CacheRoute, custom: string | undefined): string | undefined {
@@ -126,7 +143,7 @@ export class CacheInterceptor implements NestInterceptor {
   }
 
   #exchangeOf(context: ExecutionContext, request: Request): Exchange {
-    const route: CacheRoute = this.#routes.of(context);
+    const route = this.routeOf(context);
     return {
       context,
       request,
@@ -174,7 +191,7 @@ function varyingField(request: Request, name: string): string | null {
 }
 
 /** What decides on requests and their keys; an override may go by anything. */
-const DECIDING = ['intercept', 'trackBy', 'isRequestCacheable'] as const;
+const DECIDING = ['intercept', 'trackBy', 'storageKey', 'routeOf', 'isRequestCacheable'] as const;
 
 /** True for one, or a class of one, that decides as `CacheInterceptor` does. */
 export function isPlainInterceptor(interceptor: object): boolean {
