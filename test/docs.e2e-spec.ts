@@ -7,13 +7,16 @@ import ts from 'typescript';
 import { RedisServer } from './support/redis-server.js';
 
 const SOURCES = join(import.meta.dirname, '../libs/redis/src');
-const PAGES = [
+/** `example`: which piece of code is the program that runs; default the first. */
+const PAGES: readonly { file: string; rooms: RegExp; lines: number; example?: number }[] = [
   { file: 'caching.md', rooms: /:(cache|connection):/, lines: 2 },
   { file: 'leaderboard.md', rooms: /:leaderboard:/, lines: 2 },
   { file: 'pubsub.md', rooms: /:(pubsub|stream):/, lines: 2 },
   { file: 'metrics.md', rooms: /^$/, lines: 1 },
   { file: 'inspector.md', rooms: /^$/, lines: 1 },
   { file: 'health.md', rooms: /^$/, lines: 1 },
+  { file: 'migrate-from-bentocache.md', rooms: /^$/, lines: 1, example: 2 },
+  { file: 'migrate-from-nestjs-redis.md', rooms: /^$/, lines: 1, example: 2 },
 ];
 
 const channels = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
@@ -39,11 +42,11 @@ async function outputOf(program: string, env: NodeJS.ProcessEnv): Promise<string
   return stdout.split('\n').filter((line) => line !== '' && !line.includes('[Nest]'));
 }
 
-describe.each(PAGES)('docs/$file', ({ file, rooms, lines }) => {
+describe.each(PAGES)('docs/$file', ({ file, rooms, lines, example: nth = 1 }) => {
   const page = readFileSync(join(import.meta.dirname, '../docs', file), 'utf8');
 
   it('has an example that prints what it says', async () => {
-    const [, example] = /```ts\n([\s\S]*?)```/.exec(page)!;
+    const { 1: example } = [...page.matchAll(/```ts\n([\s\S]*?)```/g)][nth - 1]!;
     const said = [...example!.matchAll(/console\.log\(.*?\); \/\/ (.*)/g)].map(([, text]) => text);
     const redis = await RedisServer.start();
     try {
