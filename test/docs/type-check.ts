@@ -51,16 +51,15 @@ function pathOf(name: string): string {
 
 function hostWith(files: ReadonlyMap<string, string>): ts.CompilerHost {
   const host = ts.createCompilerHost(OPTIONS);
-  const { getSourceFile, fileExists, readFile } = host;
   return {
     ...host,
     getCurrentDirectory: () => ROOT,
-    fileExists: (name) => files.has(name) || fileExists(name),
-    readFile: (name) => files.get(name) ?? readFile(name),
+    fileExists: (name) => files.has(name) || host.fileExists(name),
+    readFile: (name) => files.get(name) ?? host.readFile(name),
     getSourceFile: (name, target) => {
       const text = files.get(name);
       return text === undefined
-        ? getSourceFile(name, target)
+        ? host.getSourceFile(name, target)
         : ts.createSourceFile(name, text, target, true);
     },
   };

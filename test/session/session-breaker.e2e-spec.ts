@@ -62,12 +62,12 @@ describe('while Redis is frozen for long', () => {
     const { sessions } = shop;
     const { commands } = await trafficOf(shop.client, async () => {
       const all = await Promise.allSettled([
-        ...[
-          sessions.list('alice'),
-          sessions.revokeAll('alice'),
-          sessions.create({ userId: 'bob' }),
-        ],
-        ...[sessions.find(user.id), sessions.touch(user.id), sessions.destroy(user.id)],
+        sessions.list('alice'),
+        sessions.revokeAll('alice'),
+        sessions.create({ userId: 'bob' }),
+        sessions.find(user.id),
+        sessions.touch(user.id),
+        sessions.destroy(user.id),
       ]);
       expect(new Set(all.map(({ status }) => status))).toEqual(new Set(['rejected']));
       await atOnce(() => user.get('/profile'));

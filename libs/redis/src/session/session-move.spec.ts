@@ -44,7 +44,7 @@ describe('moveSession', () => {
         from: 'old',
         to: 'new',
         lastSeen: jsonOf(0),
-        build: (theirs) => theirs ?? ({ cookie, count: 0 } as SessionRecord),
+        build: (theirs) => theirs ?? { cookie, count: 0 },
         needsOld: true,
         ttlMs: () => 1000,
       },

@@ -161,7 +161,7 @@ export class AnswerLoad {
     const { request, response, route } = this.#exchange;
     this.#hasHandlerTag = headers.has('etag');
     // RFC 9110 section 6.6.1. What Node writes below us at its own time would differ from what is stored.
-    if (!headers.has('date') && response.sendDate !== false)
+    if (!headers.has('date') && response.sendDate)
       response.setHeader('Date', new Date(this.answers.clock.now()).toUTCString());
     this.#downstream = routeCacheControl(route, headers, judgement.meta);
     if (body && body.length > 0 && !this.#hasHandlerTag)
