@@ -70,6 +70,7 @@ describe.each(POLICIES)('history of sessions on two nodes, policy %s', (policy) 
         workers: 12,
         users: USERS,
         unlisted: 'dot',
+        lost: 'fay',
         quiet: 'eve',
         trustMs: TRUST_MS,
       };
@@ -79,7 +80,7 @@ describe.each(POLICIES)('history of sessions on two nodes, policy %s', (policy) 
       const rules = {
         absoluteMs: ABSOLUTE_MS,
         maxPerUser: MAX_PER_USER,
-        unlisted: new Set(['dot']),
+        unlisted: new Set(['dot', 'fay']),
       };
       const checker = new HistoryChecker(history, rules);
       const findings = [...checker.findings(), ...checker.findingsAtRest(rest)];

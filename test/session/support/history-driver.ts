@@ -1,33 +1,39 @@
 import type { Redis } from 'ioredis';
 import { SessionIndexKeys, handleOf } from '../library.js';
-import { json, type Answer, type Browser } from '../browser.js';
+import { json, type Answer } from '../browser.js';
 import type { AccountNode } from './account-node.js';
 import { browserOf, isKnown, pick, pickWeighted, timed, type Random } from './history-steps.js';
+import { HistoryNotes, KEYS } from './history-notes.js';
 import { KnownSessions, type Known } from './known-sessions.js';
-import { SessionHistory, type HistoryPlan, type Span } from './session-history.js';
+import type { HistoryPlan, SessionHistory } from './session-history.js';
 
 type ActOn = (one: Known) => Promise<void>;
 type Act = (node: AccountNode, random: Random) => Promise<void>;
 
-const KEYS = ['a', 'b', 'c'] as const;
 /** Refusals that are right answers: the login came beside an end, or beside others of a full user. */
 const EXPECTED = /ended meanwhile|has \d+ sessions/;
 const EXPECTED_STATUS: ReadonlySet<number> = new Set([200, 201, 401, 409]);
 
 /** Lets many clients do random things with sessions of a few users on several nodes, and writes down what they saw. */
 export class HistoryDriver {
-  readonly history = new SessionHistory();
   readonly #known = new KnownSessions();
+  readonly #notes: HistoryNotes;
   #isLoggingIn = false;
+  #isLosing = false;
   #values = 0;
-  #chains = 0;
 
   constructor(
     private readonly nodes: readonly AccountNode[],
     private readonly redis: Redis,
     private readonly plan: HistoryPlan,
     private readonly randomFrom: (seed: number) => Random,
-  ) {}
+  ) {
+    this.#notes = new HistoryNotes(this.#known, plan);
+  }
+
+  get history(): SessionHistory {
+    return this.#notes.history;
+  }
 
   async run(): Promise<SessionHistory> {
     const { seed, ms, workers } = this.plan;
@@ -76,6 +82,7 @@ export class HistoryDriver {
     [1, (node, random) => this.#onNoisy(random, (one) => this.#revokeOthers(node, one))],
     [1, (node, random) => this.#revokeAll(node, pick(this.plan.users, random))],
     [1, (node) => this.#loseIndexAndRevokeAll(node)],
+    [1, (node) => this.#loseEntryAndRevokeAll(node)],
     [4, (node, random) => this.#list(node, pick(this.plan.users, random))],
     [2, (node, random) => this.#count(node, pick(this.plan.users, random))],
     [1, (node) => this.#seeAll(node)],
@@ -85,7 +92,7 @@ export class HistoryDriver {
     const browser = node.browser();
     const [answer, span] = await timed(browser.post(`/login/${user}`));
     this.#check(answer);
-    if (answer.status < 300) this.#born(browser, user, span);
+    if (answer.status < 300) this.#notes.born(browser, user, span);
   }
 
   /** One session of the quiet user at a time. */
@@ -100,7 +107,7 @@ export class HistoryDriver {
     const [created, span] = await timed(node.call('create', user));
     const { id } = created as { id: string };
     const cookie = (await node.call('cookieFor', id)) as string;
-    this.#note({ id, user, cookie, ...span }, (this.#chains += 1));
+    this.#notes.note({ id, user, cookie, ...span }, this.#notes.newChain());
   }
 
   /** More logins at once than a user may have sessions, from all nodes. */
@@ -114,16 +121,16 @@ export class HistoryDriver {
     const [answer, span] = await timed(browser.post(`/login/${one.user}`));
     this.#check(answer);
     if (answer.status >= 300) return;
-    this.#ended([one.id], 'login', span);
-    this.#born(browser, one.user, span);
+    this.#notes.ended([one.id], 'login', span);
+    this.#notes.born(browser, one.user, span);
   }
 
   async #logout(node: AccountNode, one: Known): Promise<void> {
     const [answer, span] = await timed(browserOf(node, one).post('/logout'));
     this.#check(answer);
     if (answer.status >= 300) return;
-    this.#saw(one, isKnown(answer), 'logout', span);
-    this.#ended([one.id], 'logout', span);
+    this.#notes.saw(one, isKnown(answer), 'logout', span);
+    this.#notes.ended([one.id], 'logout', span);
   }
 
   async #rotate(node: AccountNode, one: Known): Promise<void> {
@@ -131,16 +138,16 @@ export class HistoryDriver {
     const [answer, span] = await timed(browser.post('/rotate'));
     this.#check(answer);
     if (answer.status >= 300) return;
-    this.#saw(one, true, 'rotate', span);
-    this.#ended([one.id], 'rotate', span);
-    this.#born(browser, one.user, span, one.chain);
+    this.#notes.saw(one, true, 'rotate', span);
+    this.#notes.ended([one.id], 'rotate', span);
+    this.#notes.born(browser, one.user, span, one.chain);
   }
 
   async #set(node: AccountNode, one: Known, random: Random): Promise<void> {
     const [key, value] = [pick(KEYS, random), (this.#values += 1)];
     const [answer, span] = await timed(browserOf(node, one).post(`/set/${key}/${value}`));
     this.#check(answer);
-    this.#saw(one, isKnown(answer), 'set', span);
+    this.#notes.saw(one, isKnown(answer), 'set', span);
     if (!isKnown(answer)) return;
     const { id, chain } = one;
     const write = { id, chain, key, value, isCertain: false, ...span };
@@ -167,7 +174,7 @@ export class HistoryDriver {
     send: (key: string) => Promise<unknown>,
   ): Promise<void> {
     const [isDone, span] = await timed(send(key));
-    this.#saw(one, isDone === true, 'write', span);
+    this.#notes.saw(one, isDone === true, 'write', span);
     const { id, chain } = one;
     if (isDone) this.history.writes.push({ id, chain, key, value, isCertain: true, ...span });
   }
@@ -175,37 +182,37 @@ export class HistoryDriver {
   async #find(node: AccountNode, one: Known, idOrHandle: string): Promise<void> {
     const [found, span] = await timed(node.call('find', idOrHandle));
     // Where a handle leads nowhere, the session may live: the index is a hint.
-    if (found || idOrHandle === one.id) this.#saw(one, found !== undefined, 'find', span);
-    if (found) this.#read(one, found as Record<string, unknown>, span);
+    if (found || idOrHandle === one.id) this.#notes.saw(one, found !== undefined, 'find', span);
+    if (found) this.#notes.read(one, found as Record<string, unknown>, span);
   }
 
   async #show(node: AccountNode, one: Known): Promise<void> {
     const [answer, span] = await timed(browserOf(node, one).get('/session'));
     this.#check(answer);
-    this.#saw(one, isKnown(answer), 'a request', span);
-    if (isKnown(answer)) this.#read(one, json(answer), span);
+    this.#notes.saw(one, isKnown(answer), 'a request', span);
+    if (isKnown(answer)) this.#notes.read(one, json(answer), span);
   }
 
   async #touch(node: AccountNode, one: Known): Promise<void> {
     const [isAlive, span] = await timed(node.call('touch', one.id));
-    this.#saw(one, isAlive === true, 'touch', span);
+    this.#notes.saw(one, isAlive === true, 'touch', span);
   }
 
   async #end(node: AccountNode, one: Known, by: 'destroy' | 'revoke'): Promise<void> {
     const [isEnded, span] = await timed(node.call(by, by === 'revoke' ? one.handle : one.id));
     if (!isEnded) return;
     // What only the epoch holds off is still there to be deleted.
-    if (one.user !== this.plan.unlisted) this.#saw(one, true, by, span);
-    this.#ended([one.id], by, span);
+    if (one.user !== this.plan.unlisted) this.#notes.saw(one, true, by, span);
+    this.#notes.ended([one.id], by, span);
   }
 
   async #revokeOthers(node: AccountNode, one: Known): Promise<void> {
     const asked = this.#known.idsOf(one.user);
     const [answer, span] = await timed(browserOf(node, one).post('/revoke-others'));
     this.#check(answer);
-    this.#saw(one, isKnown(answer), 'revokeOthers', span);
+    this.#notes.saw(one, isKnown(answer), 'revokeOthers', span);
     if (!isKnown(answer)) return;
-    this.#revoked(
+    this.#notes.revoked(
       one.user,
       asked.filter((id) => id !== one.id),
       'revokeOthers',
@@ -216,7 +223,7 @@ export class HistoryDriver {
   async #revokeAll(node: AccountNode, user: string): Promise<void> {
     const asked = this.#known.idsOf(user);
     const [, span] = await timed(node.call('revokeAll', user));
-    this.#revoked(user, asked, 'revokeAll', span);
+    this.#notes.revoked(user, asked, 'revokeAll', span);
   }
 
   async #loseIndexAndRevokeAll(node: AccountNode): Promise<void> {
@@ -225,12 +232,32 @@ export class HistoryDriver {
     await this.#revokeAll(node, unlisted);
   }
 
+  /** Held off by its user's epoch alone: no use of the session enters it again, which would end it too. */
+  async #loseEntryAndRevokeAll(node: AccountNode): Promise<void> {
+    if (this.#isLosing) return;
+    this.#isLosing = true;
+    await this.#revokeLost(node).finally(() => (this.#isLosing = false));
+  }
+
+  async #revokeLost(node: AccountNode): Promise<void> {
+    const { lost, trustMs } = this.plan;
+    await this.#create(node, lost);
+    const [one] = this.#known.allOf(lost).slice(-1) as [Known];
+    await this.redis.hdel(new SessionIndexKeys('sess:').user(lost), one.handle);
+    const [, span] = await timed(node.call('revokeAll', lost));
+    this.history.endings.push({ ids: [one.id], by: 'revokeAll', graceMs: trustMs, ...span });
+    for (let asked = span.to; asked <= span.to + trustMs;) {
+      asked = performance.now();
+      for (const other of this.nodes) await this.#find(other, one, one.id);
+    }
+  }
+
   async #list(node: AccountNode, user: string): Promise<void> {
     const [listed, span] = await timed(node.list(user));
     this.history.counts.push({ user, count: listed.length, ...span });
     for (const { handle } of listed) {
       const one = this.#known.ofHandle(handle);
-      if (one) this.#saw(one, true, 'list', span);
+      if (one) this.#notes.saw(one, true, 'list', span);
     }
   }
 
@@ -243,7 +270,7 @@ export class HistoryDriver {
     const [ids, span] = await timed(node.call('ids'));
     for (const id of ids as string[]) {
       const one = this.#known.ofHandle(handleOf(id));
-      if (one) this.#saw(one, true, 'all', span);
+      if (one) this.#notes.saw(one, true, 'all', span);
     }
   }
 
@@ -258,39 +285,6 @@ export class HistoryDriver {
   async #onOneOf(users: readonly string[], random: Random, act: ActOn): Promise<void> {
     const one = this.#known.pick(pick(users, random), random);
     if (one) await act(one);
-  }
-
-  #born(browser: Browser, user: string, span: Span, chain = (this.#chains += 1)): void {
-    this.#note({ id: browser.id, user, cookie: browser.cookie ?? '', ...span }, chain);
-  }
-
-  #note(born: Omit<Known, 'handle' | 'chain'>, chain: number): void {
-    const known: Known = { ...born, handle: handleOf(born.id), chain };
-    const { cookie: _, ...birth } = known;
-    this.history.births.push(birth);
-    this.#known.add(known);
-  }
-
-  #saw({ id }: Known, isAlive: boolean, by: string, span: Span): void {
-    this.history.sightings.push({ id, isAlive, by, ...span });
-    if (!isAlive) this.#known.ended(id);
-  }
-
-  #ended(ids: readonly string[], by: string, span: Span): void {
-    this.history.endings.push({ ids, by, graceMs: 0, ...span });
-    ids.forEach((id) => this.#known.ended(id));
-  }
-
-  #revoked(user: string, ids: readonly string[], by: string, span: Span): void {
-    if (user !== this.plan.unlisted) return this.#ended(ids, by, span);
-    // Those that the index had lost are looked at until somebody finds that they have ended.
-    this.history.endings.push({ ids, by, graceMs: this.plan.trustMs, ...span });
-  }
-
-  #read({ chain }: Known, values: Record<string, unknown>, span: Span): void {
-    const keys = [...KEYS, 'visits'];
-    const read = Object.fromEntries(keys.map((key) => [key, values[key]]));
-    this.history.readings.push({ chain, values: read, ...span });
   }
 
   #check({ status, text }: Answer): void {

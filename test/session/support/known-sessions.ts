@@ -31,8 +31,12 @@ export class KnownSessions {
     this.#over.add(id);
   }
 
+  allOf(user: string): readonly Known[] {
+    return this.#ofUser.get(user) ?? [];
+  }
+
   idsOf(user: string): string[] {
-    return (this.#ofUser.get(user) ?? []).map(({ id }) => id);
+    return this.allOf(user).map(({ id }) => id);
   }
 
   ofHandle(handle: string): Known | undefined {

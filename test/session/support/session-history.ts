@@ -85,6 +85,8 @@ export interface HistoryPlan {
   readonly users: readonly string[];
   /** The one of them whose index loses its entries now and then. */
   readonly unlisted: string;
+  /** One whose sessions each lose their entry, and are then revoked. */
+  readonly lost: string;
   /** One whose session nobody ends, so that only time does. */
   readonly quiet: string;
   /** For so long a node may go by an epoch that it has seen. */
