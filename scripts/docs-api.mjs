@@ -16,7 +16,9 @@ const KINDS = [
   ['Types', ts.SymbolFlags.TypeAlias],
 ];
 
-const { name, exports } = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'));
+const { name: packageName, exports } = JSON.parse(
+  readFileSync(join(library, 'package.json'), 'utf8'),
+);
 const entries = Object.entries(exports).filter(([, value]) => value.types);
 const program = ts.createProgram(
   entries.map(([, { types }]) => join(library, types)),
@@ -32,7 +34,7 @@ const checker = program.getTypeChecker();
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 for (const [path, { types }] of entries) {
-  const title = path === '.' ? name : `${name}${path.slice(1)}`;
+  const title = path === '.' ? packageName : `${packageName}${path.slice(1)}`;
   const file = program.getSourceFile(join(library, types));
   if (!file) throw new Error(`There is no ${types}. Run npm run build:lib first.`);
   const page = pageOf(title, checker.getExportsOfModule(checker.getSymbolAtLocation(file)));

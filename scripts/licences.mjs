@@ -19,7 +19,8 @@ const root = join(import.meta.dirname, '../libs/redis/package.json');
 for (const name of Object.keys(read(root).dependencies)) visit(name, root);
 
 const refused = [...found].filter(([, licence]) => !ALLOWED.has(licence));
-for (const [name, licence] of [...found].toSorted()) console.log(`${name.padEnd(40)} ${licence}`);
+for (const [name, licence] of [...found].toSorted(([a], [b]) => a.localeCompare(b)))
+  console.log(`${name.padEnd(40)} ${licence}`);
 console.log(`\n${found.size} packages, ${refused.length} refused`);
 for (const [name, licence] of refused)
   console.error(

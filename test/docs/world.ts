@@ -37,6 +37,7 @@ declare function show(...what: unknown[]): void;
 declare function startMyApplication(options: { connection: import('nestjs-redis-kit').ConnectionOptions }): Promise<import('@nestjs/common').INestApplication>;
 declare function accessLog(request: unknown, response: unknown, done: () => void): void;
 declare const answers: { inc(labels: object): void };
+declare function it(name: string, work: () => Promise<void>): void;
 declare const connection: string;
 declare const signal: AbortSignal;
 declare const handle: string;

@@ -13,3 +13,15 @@ export { makeCertificates, type Certificates } from './certificates.js';
 // Faults of the network
 export { startChaosProxy, type ChaosProxy, type ChaosProxyOptions } from './chaos-proxy.js';
 export type { Faults } from './faults.js';
+
+// In a suite
+export { useRedis, type SuiteHooks, type SuiteRedis, type UseRedisOptions } from './use-redis.js';
+export { SessionClient, sessionClient, type SessionClients } from './session-client.js';
+export {
+  assertCacheHit,
+  assertCacheMiss,
+  assertNotCached,
+  cacheStatusOf,
+  type CacheStatus,
+  type WithHeaders,
+} from './cache-status.js';
