@@ -14,6 +14,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   structures: ['connection', 'diagnostics', 'common'],
   inspection: ['cache', 'session', 'structures', 'metrics', 'connection', 'diagnostics', 'common'],
   metrics: ['diagnostics', 'common'],
+  access: ['cache', 'session', 'structures', 'connection', 'common'],
+  bin: ['.', 'access', 'common'],
   health: ['connection', 'diagnostics', 'common'],
   'cache-manager': ['cache', 'connection', 'common', '.'],
   testing: [
@@ -34,6 +36,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'structures',
     'inspection',
     'metrics',
+    'access',
     'connection',
     'diagnostics',
     'common',

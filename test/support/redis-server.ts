@@ -7,17 +7,22 @@ import {
   type StandaloneTopology,
 } from 'nestjs-redis-kit/testing';
 import { clusterClient } from './cluster-client.js';
+import { expectNothingRefused, leastUser } from './least-user.js';
 
 /**
  * The real Redis of one test file. It is one server, or with `TEST_TOPOLOGY=cluster` a Cluster of three
- * primaries that is frozen, stopped and looked at as a whole, so that the same file shows both.
+ * primaries that is frozen, stopped and looked at as a whole, so that the same file shows both. With
+ * `TEST_USER=least`, applications log in as a user who has the commands of `aclRules` and no more.
  */
 export class RedisServer {
   private constructor(private readonly topology: StandaloneTopology | ClusterTopology) {}
 
   static async start(): Promise<RedisServer> {
     const isCluster = process.env.TEST_TOPOLOGY === 'cluster';
-    return new RedisServer(await (isCluster ? startCluster({ replicas: 0 }) : startStandalone()));
+    const user = process.env.TEST_USER === 'least' ? leastUser(isCluster) : undefined;
+    return new RedisServer(
+      await (isCluster ? startCluster({ replicas: 0, user }) : startStandalone({ user })),
+    );
   }
 
   /** One server also where the rest runs against a Cluster. */
@@ -69,9 +74,14 @@ export class RedisServer {
     await Promise.all(this.topology.nodes.map((node) => node.kill()));
   }
 
-  /** Ends the server for good; its data is gone. */
-  stop(): Promise<void> {
-    return this.topology.stop();
+  /** Ends the server for good; its data is gone. @throws where it has refused something to the least user */
+  async stop(): Promise<void> {
+    try {
+      this.thaw();
+      if (process.env.TEST_USER === 'least') await expectNothingRefused(this.topology.nodes);
+    } finally {
+      await this.topology.stop();
+    }
   }
 
   /** Starts it again on the same port, empty. */

@@ -9,6 +9,11 @@ export type {
   RedisOptionsFactory,
 } from './redis.options.js';
 
+// Access rules
+export { aclRules } from './acl.js';
+export type { AclRule, AclUses } from './access/acl-rules.js';
+export type { AclFeature } from './access/acl-commands.js';
+
 // Connection
 export {
   DEFAULT_CONNECTION,

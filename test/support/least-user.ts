@@ -1,0 +1,44 @@
+import { aclRules, type RedisModuleOptions } from 'nestjs-redis-kit';
+import type { RedisNode, TestUser } from 'nestjs-redis-kit/testing';
+import { SECRET } from './app.js';
+
+/** Everything that the suites switch on. */
+const OPTIONS: Omit<RedisModuleOptions, 'connection'> = {
+  session: { secret: SECRET, expiryEvents: true, shareEvents: true },
+};
+
+/**
+ * A user with the commands of an application that uses everything. Any key and channel, since suites have prefixes of
+ * their own; the tests of `access` show these.
+ */
+export function leastUser(isCluster: boolean): TestUser {
+  const connection = isCluster ? 'redis-cluster://127.0.0.1' : 'redis://127.0.0.1';
+  const [rule] = aclRules(
+    { connection, ...OPTIONS },
+    { features: ['write-behind', 'leaderboards', 'pub-sub', 'streams'] },
+  );
+  const commands = rule!.commands.map((command) => `+${command}`);
+  return { username: 'least', password: 'a password of tests', rules: ['~*', '&*', ...commands] };
+}
+
+/** @throws when Redis has refused anything: the library may have gone on without it, and nobody would know */
+export async function expectNothingRefused(nodes: readonly RedisNode[]): Promise<void> {
+  const logs = nodes.filter(({ isRunning }) => isRunning).map(refusedBy);
+  const refused = (await Promise.all(logs)).flat();
+  if (refused.length > 0) throw new Error(`Redis refused: ${[...new Set(refused)].join('; ')}`);
+}
+
+/** What a server has refused to anybody. */
+export async function refusedBy(node: RedisNode): Promise<string[]> {
+  const log = (await node.call('ACL', 'LOG')) as Record<string, unknown>[] | unknown[][];
+  return log.map((entry) => {
+    const { reason, context, object, username } = Array.isArray(entry) ? fields(entry) : entry;
+    return `${String(reason)} ${String(object)} (${String(context)}) to ${String(username)}`;
+  });
+}
+
+function fields(flat: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(
+    flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : [])),
+  );
+}
