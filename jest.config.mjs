@@ -13,6 +13,8 @@ const STANDALONE = [
   'cache/commands',
   'cache/operations.e2e',
   'session/session-(budget|transport)',
+  // They need replicas that follow one primary.
+  'session/replicas',
   'session/user-sessions-budget',
   // They begin a replica by REPLICAOF or stand a proxy before one server; cluster-bus and failover are theirs.
   'cache/(outage|missed-messages)',

@@ -70,7 +70,11 @@ describe('a user with no more than the rules of aclRules', () => {
       const servers = await startServers();
       undo.push(() => servers.stop());
       const app = await start(servers.url);
-      await travel(app).finally(() => app.close());
+      try {
+        await travel(app);
+      } finally {
+        await app.close();
+      }
       await expectNothingRefused(servers.nodes);
       const [rule] = aclRules({ connection: servers.url, ...OPTIONS }, USES);
       const sent = await sentTo(servers.nodes);

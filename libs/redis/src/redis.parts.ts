@@ -9,6 +9,8 @@ import type { ResolvedOptions } from './resolve-options.js';
 
 /** A listening connection answers its heartbeat within this time or is replaced. */
 const SUBSCRIBER_TIMEOUT_MS = 1000;
+/** Redis itself ends a WAIT in time; this is for the way there and back. */
+const REPLY_SLACK_MS = 1000;
 /** Background work moves large batches and nobody waits for it. */
 const WORKER_TIMEOUT_MS = 5000;
 
@@ -28,6 +30,7 @@ export function openConnections({
     worker: WORKER_TIMEOUT_MS,
     structures: 2 * structures.deadlineMs,
     messages: SUBSCRIBER_TIMEOUT_MS,
+    replicas: REPLY_SLACK_MS + (session?.waitForReplicas?.timeoutMs ?? 0),
   });
 }
 

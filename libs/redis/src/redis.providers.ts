@@ -18,7 +18,12 @@ import type { RedisModuleOptions } from './redis.options.js';
 import { REDIS_MODULE_OPTIONS, RESOLVED_OPTIONS } from './redis.tokens.js';
 import { resolveOptions, type ResolvedOptions } from './resolve-options.js';
 import { SESSION_EXPORTS, sessionProviders } from './session/session.providers.js';
-import { SESSION_CLIENT, SESSION_OPTIONS, SESSION_SUBSCRIBER } from './session/session.tokens.js';
+import {
+  SESSION_CLIENT,
+  SESSION_OPTIONS,
+  SESSION_SUBSCRIBER,
+  SESSION_WAITING,
+} from './session/session.tokens.js';
 import { MessageExplorer } from './structures/message-explorer.js';
 import { PubSub } from './structures/pub-sub/pub-sub.js';
 import { StructuresRuntime } from './structures/structures-runtime.js';
@@ -139,6 +144,16 @@ function sessionWiring(): Provider[] {
       inject: [RESOLVED_OPTIONS, RedisConnections],
       useFactory: ({ session }: ResolvedOptions, connections: RedisConnections) =>
         session && (() => connections.client(session.connection, 'subscriber')),
+    },
+    {
+      provide: SESSION_WAITING,
+      inject: [RESOLVED_OPTIONS, RedisConnections],
+      useFactory: ({ session }: ResolvedOptions, connections: RedisConnections) => {
+        if (!session?.waitForReplicas) return undefined;
+        // Made now, so that it connects with the others.
+        const client = connections.client(session.connection, 'replicas');
+        return () => client;
+      },
     },
   ];
 }

@@ -35,6 +35,7 @@ export function resolveOptions(
   checkConnection(cache.connection, 'cache.connection', connections);
   checkConnection(structures.connection, 'structures.connection', connections);
   if (session) checkConnection(session.connection, 'session.connection', connections);
+  if (session?.waitForReplicas) refuseCluster(connections.get(session.connection)!);
   return { connections, cache, session, structures };
 }
 
@@ -63,6 +64,18 @@ function resolveConnections(
     resolved.set(name, resolveConnection(connection, path));
   }
   return resolved;
+}
+
+/** There each key has replicas of its own, and WAIT asks those of one server. */
+function refuseCluster(connection: ResolvedConnection): void {
+  const isCluster =
+    connection.kind === 'cluster' || (connection.kind === 'client' && connection.client.isCluster);
+  if (!isCluster) return;
+  throw new ConfigurationError(
+    'session.waitForReplicas',
+    'not possible on a Cluster',
+    'Leave it out, and set `min-replicas-to-write 1` in redis.conf against writes without any replica.',
+  );
 }
 
 function checkConnection(

@@ -54,6 +54,9 @@ export const FEATURE_COMMANDS: Readonly<
 /** `session.expiryEvents`. */
 export const EXPIRY_COMMANDS = ['zadd', 'zrem', 'zrangebyscore', 'hget'];
 
+/** `session.waitForReplicas`. */
+export const WAIT_COMMANDS = ['wait'];
+
 /** `session.shareEvents`. */
 export const SHARED_EVENTS_COMMANDS = ['publish', 'subscribe'];
 

@@ -12,6 +12,7 @@ import {
   SENTINEL_CHANNELS,
   SENTINEL_COMMANDS,
   SHARED_EVENTS_COMMANDS,
+  WAIT_COMMANDS,
   type AclFeature,
 } from './acl-commands.js';
 
@@ -20,7 +21,10 @@ export interface AclSubject {
   readonly connections: ReadonlyMap<string, ResolvedConnection>;
   readonly cache: Pick<ResolvedCacheOptions, 'connection' | 'prefix'>;
   readonly session:
-    | Pick<ResolvedSessionOptions, 'connection' | 'prefix' | 'sweepIntervalMs' | 'shareEvents'>
+    | Pick<
+        ResolvedSessionOptions,
+        'connection' | 'prefix' | 'sweepIntervalMs' | 'shareEvents' | 'waitForReplicas'
+      >
     | undefined;
   readonly structures: Pick<ResolvedStructuresOptions, 'connection' | 'prefix'>;
 }
@@ -107,6 +111,7 @@ function sessionNeeds({ session }: AclSubject): Need[] {
     const keys = [`${index}due:*`, `${index}due-of:*`];
     needs.push({ connection, commands: EXPIRY_COMMANDS, keys });
   }
+  if (session.waitForReplicas) needs.push({ connection, commands: WAIT_COMMANDS });
   if (session.shareEvents)
     needs.push({ connection, commands: SHARED_EVENTS_COMMANDS, channels: [`${index}events`] });
   return needs;

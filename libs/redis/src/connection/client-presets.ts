@@ -41,6 +41,19 @@ function presetOf(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOpti
         connectTimeout: 1000,
         retryStrategy: backOff(500),
       };
+    case 'replicas':
+      // What it is asked is about the server it is connected to, so nothing is sent to another one.
+      return {
+        enableOfflineQueue: false,
+        autoResendUnfulfilledCommands: false,
+        maxRetriesPerRequest: 1,
+        commandTimeout: commandTimeoutMs,
+        socketTimeout: commandTimeoutMs,
+        connectTimeout: 1000,
+        retryStrategy: backOff(500),
+        failoverDetector: true,
+        sentinelCommandTimeout: 500,
+      };
     case 'session':
       return {
         enableOfflineQueue: true,

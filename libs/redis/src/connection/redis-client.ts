@@ -7,10 +7,17 @@ export type RedisClient = Redis | Cluster;
  * What a client is used for. Each role has a connection of its own, since each wants other limits:
  * `general` for the application's own commands, `cache` fails fast, `session` outlasts a failover,
  * `subscriber` only listens, `worker` moves large batches in the background. `structures` sends nothing twice;
- * `messages` listens for the application, whose messages must not hold up those between caches.
+ * `messages` listens for the application, whose messages must not hold up those between caches. `replicas` waits for replicas, which blocks it.
  */
 export type ClientRole =
-  'general' | 'cache' | 'session' | 'subscriber' | 'worker' | 'structures' | 'messages';
+  | 'general'
+  | 'cache'
+  | 'session'
+  | 'subscriber'
+  | 'worker'
+  | 'structures'
+  | 'messages'
+  | 'replicas';
 
 /** True for roles that only listen. */
 export function isListening(role: ClientRole): boolean {

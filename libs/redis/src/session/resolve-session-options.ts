@@ -2,6 +2,7 @@ import { parseDuration } from '../common/duration.js';
 import { ConfigurationError } from '../common/errors.js';
 import { resolveSessionCookie, resolveCookieName } from './resolve-session-cookie.js';
 import { resolveSessionStorage } from './resolve-session-storage.js';
+import { resolveWaitForReplicas } from './resolve-wait-for-replicas.js';
 import { resolveSessionTransport } from './resolve-session-transport.js';
 import { resolveWeb } from './resolve-web-options.js';
 import { resolvePerUser, resolveSweepInterval } from './resolve-user-options.js';
@@ -41,6 +42,7 @@ export function resolveSessionOptions(
     mount: options.mount ?? true,
     loginUrl: resolveLoginUrl(options.loginUrl),
     deadlineMs: parseDuration(options.deadline ?? '3s', 'session.deadline'),
+    waitForReplicas: resolveWaitForReplicas(options.waitForReplicas),
     ...resolveWeb(options, cookie),
     perUser: resolvePerUser(options.perUser ?? {}),
     sweepIntervalMs: resolveSweepInterval(options.expiryEvents ?? false),

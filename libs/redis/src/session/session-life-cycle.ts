@@ -9,6 +9,7 @@ import {
   announceRetry,
   sessionNotMounted,
 } from './session.errors.js';
+import type { ReplicaAcknowledgement } from './replica-acknowledgement.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { FLASH_KEY } from './flash/flash-messages.js';
 import { deliveryOf, sessionFailure, sessionRequestOf } from './session-request.js';
@@ -46,6 +47,7 @@ export class SessionLifeCycle {
     private readonly store: RedisSessionStore,
     private readonly transport: SessionTransport,
     private readonly options: ResolvedSessionOptions,
+    private readonly replicas?: ReplicaAcknowledgement,
     private readonly clock: Clock = systemClock,
   ) {}
 
@@ -112,8 +114,22 @@ export class SessionLifeCycle {
   }
 
   async #succeed(request: Request, succession: Succession): Promise<LoggedInSession> {
-    await inRequest(request, this.store.succeed(request, succession));
+    const succeed = (): Promise<void> => this.store.succeed(request, succession);
+    const work = this.replicas ? this.#durably(request, succeed) : succeed();
+    await inRequest(request, work);
     return request.session;
+  }
+
+  /** A session that a failover may lose is none: it ends here, and its id reaches nobody. */
+  async #durably(request: Request, succeed: () => Promise<void>): Promise<void> {
+    const old = request.session;
+    try {
+      await this.replicas!.after(succeed);
+    } catch (error) {
+      // Without the new one: `succeed` itself failed, and left all as it was.
+      if (request.session !== old) await this.logout(request).catch(() => undefined);
+      throw error;
+    }
   }
 
   #useTransport(request: Request, transport: LoginOptions['transport']): void {

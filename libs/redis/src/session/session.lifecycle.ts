@@ -10,6 +10,7 @@ import type { RedisClient } from '../connection/redis-client.js';
 import type { SessionParts } from './create-session-store.js';
 import { ExpirySweeper } from './expiry/expiry-sweeper.js';
 import { EventRelay } from './event-relay.js';
+import type { ReplicaAcknowledgement } from './replica-acknowledgement.js';
 import { SessionEvents } from './session-events.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { logSessions } from './session-log.js';
@@ -17,6 +18,7 @@ import {
   SESSION_CLIENT,
   SESSION_OPTIONS,
   SESSION_PARTS,
+  SESSION_REPLICAS,
   SESSION_SUBSCRIBER,
 } from './session.tokens.js';
 
@@ -38,6 +40,9 @@ export class SessionLifecycle implements OnApplicationBootstrap, BeforeApplicati
     @Optional()
     @Inject(SESSION_SUBSCRIBER)
     private readonly subscriber: (() => RedisClient) | undefined,
+    @Optional()
+    @Inject(SESSION_REPLICAS)
+    private readonly replicas?: ReplicaAcknowledgement,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -46,6 +51,11 @@ export class SessionLifecycle implements OnApplicationBootstrap, BeforeApplicati
     const logger = new Logger('RedisSession');
     this.#endLog = logSessions((line) => logger.warn(line));
     this.#startRelay(options, parts);
+    if (this.replicas)
+      parts.background.run(
+        () => this.replicas!.start(),
+        () => undefined,
+      );
     const { schedule, store, breaker } = parts;
     if (!schedule || options.sweepIntervalMs === undefined) return;
     this.#sweeper = new ExpirySweeper({

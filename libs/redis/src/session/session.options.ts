@@ -166,6 +166,12 @@ export interface SessionOptions {
    */
   readonly deadline?: Duration;
   /**
+   * A login, a new id and a revocation count only once so many replicas have them, so that no failover loses them.
+   * Too few in time: the login answers 503 and leaves no session. Default none. Not on a Cluster. Without any
+   * replica it does nothing, and a warning at start says so.
+   */
+  readonly waitForReplicas?: WaitForReplicasOptions;
+  /**
    * Origins beside the application's own whose pages may send forms and open sockets, such as
    * `['https://shop.example.com']`. Default none.
    */
@@ -184,6 +190,13 @@ export interface SessionOptions {
    * a node reconnects.
    */
   readonly shareEvents?: boolean;
+}
+
+export interface WaitForReplicasOptions {
+  /** At least 1, at most as many as the primary has. */
+  readonly count: number;
+  /** Longest wait for them, from `'10ms'` to `'10s'`. Default `'1s'`; twice that where many log in at once. */
+  readonly timeout?: Duration;
 }
 
 /** Cookie options after the defaults; `name` is beside them in `ResolvedSessionOptions`. */
@@ -223,6 +236,7 @@ export interface ResolvedSessionOptions {
   readonly mount: boolean;
   readonly loginUrl: string | undefined;
   readonly deadlineMs: number;
+  readonly waitForReplicas: ResolvedWaitForReplicas | undefined;
   readonly trustedOrigins: readonly string[];
   readonly csrf: ResolvedCsrfOptions;
   readonly sockets: ResolvedSessionSockets;
@@ -230,6 +244,11 @@ export interface ResolvedSessionOptions {
   /** Pause between two rounds of the sweeper; undefined: none. */
   readonly sweepIntervalMs: number | undefined;
   readonly shareEvents: boolean;
+}
+
+export interface ResolvedWaitForReplicas {
+  readonly count: number;
+  readonly timeoutMs: number;
 }
 
 export type ResolvedSessionsPerUser = Required<SessionsPerUserOptions>;

@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import { Logger, type Provider } from '@nestjs/common';
 import type { RedisClient } from '../connection/redis-client.js';
 import { CsrfGuard } from './csrf/csrf.guard.js';
 import { CsrfService } from './csrf/csrf.service.js';
@@ -10,7 +10,14 @@ import { SessionMiddleware } from './session.middleware.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { SessionService } from './session.service.js';
 import { RedisSessionStore } from './session.store.js';
-import { SESSION_CLIENT, SESSION_OPTIONS, SESSION_PARTS } from './session.tokens.js';
+import { ReplicaAcknowledgement } from './replica-acknowledgement.js';
+import {
+  SESSION_CLIENT,
+  SESSION_OPTIONS,
+  SESSION_PARTS,
+  SESSION_REPLICAS,
+  SESSION_WAITING,
+} from './session.tokens.js';
 import { SessionLifecycle } from './session.lifecycle.js';
 import { SessionSockets } from './sockets/session-sockets.js';
 import { WsSessionGuard } from './sockets/ws-session.guard.js';
@@ -42,6 +49,11 @@ export function sessionProviders(): Provider[] {
       inject: [SESSION_PARTS],
       useFactory: (parts?: SessionParts) => parts?.users,
     },
+    {
+      provide: SESSION_REPLICAS,
+      inject: [SESSION_OPTIONS, SESSION_CLIENT, { token: SESSION_WAITING, optional: true }],
+      useFactory: acknowledgement,
+    },
     SessionLifecycle,
     SessionMiddleware,
     SessionService,
@@ -52,6 +64,18 @@ export function sessionProviders(): Provider[] {
     WsSessionGuard,
     SessionBootCheck,
   ];
+}
+
+function acknowledgement(
+  options: ResolvedSessionOptions | undefined,
+  sessions: (() => RedisClient) | undefined,
+  waiting: (() => RedisClient) | undefined,
+): ReplicaAcknowledgement | undefined {
+  if (!options?.waitForReplicas || !sessions || !waiting) return undefined;
+  const logger = new Logger('RedisSession');
+  const onNoReplica = (): void =>
+    logger.warn('`session.waitForReplicas` waits for nobody: the Redis server has no replica.');
+  return new ReplicaAcknowledgement({ ...options.waitForReplicas, sessions, waiting, onNoReplica });
 }
 
 /** What applications inject, and what Nest builds in their modules (`@UseGuards(SessionGuard)`). */

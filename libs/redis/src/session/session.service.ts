@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { Request } from 'express';
 import { systemClock } from '../common/clock.js';
 import { storedCookie } from './session-cookie.js';
@@ -14,7 +14,8 @@ import {
 } from './session-life-cycle.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { RedisSessionStore } from './session.store.js';
-import { SESSION_OPTIONS } from './session.tokens.js';
+import { SESSION_OPTIONS, SESSION_REPLICAS } from './session.tokens.js';
+import type { ReplicaAcknowledgement } from './replica-acknowledgement.js';
 import { SessionTransport } from './session-transport.js';
 import type { SessionAttributes, SessionRecord } from './session.types.js';
 import { handshakeCredential } from './sockets/handshake.js';
@@ -44,6 +45,9 @@ export class SessionService {
     @Inject(SESSION_OPTIONS) private readonly configured: ResolvedSessionOptions | undefined,
     @Inject(RedisSessionStore) private readonly configuredStore: RedisSessionStore | undefined,
     @Inject(UserSessions) private readonly configuredUsers: UserSessions | undefined,
+    @Optional()
+    @Inject(SESSION_REPLICAS)
+    private readonly replicas?: ReplicaAcknowledgement,
   ) {}
 
   /**
@@ -86,7 +90,7 @@ export class SessionService {
    * While Redis is down it fails and leaves the cookie, so that the user can try again.
    */
   async logout(request: Request): Promise<void> {
-    return this.#lifeCycle.logout(request);
+    return this.#durably(() => this.#lifeCycle.logout(request));
   }
 
   /** Stores a session that no request began. `cookieFor(id)` makes it a browser's. */
@@ -95,7 +99,8 @@ export class SessionService {
     const now = systemClock.now();
     const attributes = userId === undefined ? ownKeys(data) : loginAttributes(userId, data, now);
     const cookie = storedCookie(this.#options, now);
-    await this.#store.create(id, { cookie, $meta: { createdAt: now }, ...attributes });
+    const record = { cookie, $meta: { createdAt: now }, ...attributes };
+    await this.#durably(() => this.#store.create(id, record));
     return { id, userId };
   }
 
@@ -134,7 +139,7 @@ export class SessionService {
    * @returns false when there is no such session
    */
   async revoke(handle: string, owner: { readonly userId?: string } = {}): Promise<boolean> {
-    return this.#users.revoke(handle, owner.userId);
+    return this.#durably(() => this.#users.revoke(handle, owner.userId));
   }
 
   /**
@@ -143,7 +148,7 @@ export class SessionService {
    * @returns how many there were
    */
   async revokeOthers(request: Request): Promise<number> {
-    return this.#lifeCycle.endOthers(request, this.#users);
+    return this.#durably(() => this.#lifeCycle.endOthers(request, this.#users));
   }
 
   /**
@@ -153,7 +158,7 @@ export class SessionService {
    * @returns how many there were
    */
   async revokeAll(userId: string): Promise<number> {
-    return this.#users.revokeAll(userId);
+    return this.#durably(() => this.#users.revokeAll(userId));
   }
 
   /** All that is stored of a user's sessions, for a request by the user (GDPR, article 15). */
@@ -202,7 +207,7 @@ export class SessionService {
 
   /** Ends a session; a request that is still running cannot bring it back. @returns false when there was none */
   async destroy(id: string): Promise<boolean> {
-    return this.#sessions.remove(id);
+    return this.#durably(() => this.#sessions.remove(id));
   }
 
   /** The signed cookie for a session as `name=value`, fit for a `Cookie` header. As secret as the id. */
@@ -236,7 +241,12 @@ export class SessionService {
 
   get #lifeCycle(): SessionLifeCycle {
     const transport = new SessionTransport(this.#options);
-    return new SessionLifeCycle(this.#store, transport, this.#options);
+    return new SessionLifeCycle(this.#store, transport, this.#options, this.replicas);
+  }
+
+  /** With `session.waitForReplicas`, once they have what the work wrote. */
+  #durably<T>(work: () => Promise<T>): Promise<T> {
+    return this.replicas ? this.replicas.after(work) : work();
   }
 }
 

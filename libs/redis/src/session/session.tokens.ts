@@ -7,5 +7,11 @@ export const SESSION_CLIENT = Symbol.for('nestjs-redis-kit:session-client');
 /** Injects `() => RedisClient` (role `subscriber`), where events of other nodes can be heard. */
 export const SESSION_SUBSCRIBER = Symbol.for('nestjs-redis-kit:session-subscriber');
 
+/** Injects `() => RedisClient` (role `replicas`), with `session.waitForReplicas`. */
+export const SESSION_WAITING = Symbol.for('nestjs-redis-kit:session-waiting');
+
+/** Injects `ReplicaAcknowledgement`, or undefined without `session.waitForReplicas`. */
+export const SESSION_REPLICAS = Symbol.for('nestjs-redis-kit:session-replicas');
+
 /** Injects `SessionParts`, or undefined where the module has no `session` options. */
 export const SESSION_PARTS = Symbol.for('nestjs-redis-kit:session-parts');

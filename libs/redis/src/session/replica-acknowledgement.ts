@@ -1,0 +1,121 @@
+import { isCluster, type RedisClient } from '../connection/redis-client.js';
+import { SessionUnavailableError } from './session.errors.js';
+
+export interface ReplicaAcknowledgementOptions {
+  /** The connection that writes sessions. */
+  readonly sessions: () => RedisClient;
+  /** A connection to the same server for WAIT alone, which blocks the connection that it is sent on. */
+  readonly waiting: () => RedisClient;
+  readonly count: number;
+  readonly timeoutMs: number;
+  /** Told once, when the primary is seen without any replica. */
+  readonly onNoReplica: () => void;
+}
+
+/** What may be lost unseen: each new connection may lead to a server that does not have the write. */
+interface Ground {
+  readonly sessions: number;
+  readonly waiting: number;
+}
+
+/**
+ * Lets a write count only once so many replicas have it (`session.waitForReplicas`). WAIT speaks of all writes before
+ * the last command of its connection; PING makes that later than the write, which was answered by then. Callers
+ * that come while one WAIT runs share the next: no queue, at most two timeouts.
+ * Source: Redis documentation, WAIT ("consistency and WAIT").
+ */
+export class ReplicaAcknowledgement {
+  readonly #ground: { -readonly [K in keyof Ground]: Ground[K] } = { sessions: 0, waiting: 0 };
+  #isWatching = false;
+  #hasReplicas = true;
+  #running: Promise<boolean> | undefined;
+  #next: Promise<boolean> | undefined;
+
+  constructor(private readonly options: ReplicaAcknowledgementOptions) {}
+
+  /** Looks for replicas, so that the log says at start what no login will wait for. */
+  async start(): Promise<void> {
+    this.#watch();
+    const text = await this.options.waiting().info('replication');
+    if (/^connected_slaves:0/m.test(text)) this.#noReplica();
+  }
+
+  /**
+   * Resolves with the work's result once the replicas have what it wrote.
+   *
+   * @throws SessionUnavailableError when too few have; the primary has the write all the same
+   */
+  async after<T>(work: () => Promise<T>): Promise<T> {
+    this.#watch();
+    const before = { ...this.#ground };
+    const result = await work();
+    await this.#acknowledged(before);
+    return result;
+  }
+
+  async #acknowledged(before: Ground): Promise<void> {
+    const isHeld = await this.#join().catch((cause: unknown) => {
+      throw new SessionUnavailableError('Redis did not say whether replicas have it.', { cause });
+    });
+    const isSameServer =
+      before.sessions === this.#ground.sessions &&
+      before.waiting === this.#ground.waiting &&
+      addressOf(this.options.sessions()) === addressOf(this.options.waiting());
+    if (!isSameServer)
+      throw new SessionUnavailableError('the server changed before replicas had the session.');
+    if (isHeld) return;
+    const { count, timeoutMs } = this.options;
+    throw new SessionUnavailableError(
+      `fewer than ${count} replicas had it after ${timeoutMs} ms. See \`session.waitForReplicas\`.`,
+    );
+  }
+
+  /** A WAIT that begins after now. */
+  #join(): Promise<boolean> {
+    if (!this.#running) return this.#begin();
+    this.#next ??= this.#running.then(
+      () => this.#begin(),
+      () => this.#begin(),
+    );
+    return this.#next;
+  }
+
+  #begin(): Promise<boolean> {
+    this.#next = undefined;
+    const round = this.#ask().finally(() => {
+      if (this.#running === round) this.#running = undefined;
+    });
+    this.#running = round;
+    return round;
+  }
+
+  /** @returns true when enough replicas have all writes so far, and where there are none to wait for */
+  async #ask(): Promise<boolean> {
+    const client = this.options.waiting();
+    const { timeoutMs } = this.options;
+    // Without replicas it only looks whether there are any by now.
+    const count = this.#hasReplicas ? this.options.count : 0;
+    const [, replicas] = await Promise.all([client.ping(), client.wait(count, timeoutMs)]);
+    if (replicas > 0) this.#hasReplicas = true;
+    return replicas >= count;
+  }
+
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    for (const name of ['sessions', 'waiting'] as const)
+      this.options[name]().on('close', () => (this.#ground[name] += 1));
+  }
+
+  #noReplica(): void {
+    this.#hasReplicas = false;
+    this.options.onNoReplica();
+  }
+}
+
+/** Of the server that a client is connected to; empty for a Unix socket, and between two connections. */
+function addressOf(client: RedisClient): string {
+  if (isCluster(client)) return '';
+  const { remoteAddress = '', remotePort = '' } = client.stream ?? {};
+  return `${remoteAddress}:${remotePort}`;
+}
