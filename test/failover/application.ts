@@ -68,6 +68,13 @@ export class Application {
     return ask('invalidation', `${this.#url()}/invalidate/${key}`, { method: 'POST' });
   }
 
+  /** A user of their own, whose session counts one up at each call, on one node after the other. */
+  async counter(name: string): Promise<() => Promise<Sample>> {
+    const { cookies } = await ask('login', `${this.#url()}/login/${name}`, { method: 'POST' });
+    const cookie = cookies.join('; ');
+    return () => ask('counter', `${this.#url()}/count`, { method: 'POST', cookie });
+  }
+
   /** What each node says to each key, beside what the source says. */
   async values(): Promise<{ readonly shown: unknown[]; readonly true: unknown[] }> {
     const pairs = this.urls.flatMap((url) => KEYS.map((key) => ({ url, key })));
