@@ -2,7 +2,7 @@ import type { ResolvedCacheOptions } from '../cache/cache.options.js';
 import type { ResolvedConnection } from '../connection/resolve-connection.js';
 import type { ResolvedSessionOptions } from '../session/session.options.js';
 import { indexStart } from '../session/users/user-keys.js';
-import { markKey } from '../session/session-commands.js';
+import { besideKey } from '../session/session-commands.js';
 import type { ResolvedStructuresOptions } from '../structures/structures.options.js';
 import {
   CLUSTER_COMMANDS,
@@ -102,10 +102,10 @@ function sessionNeeds({ session }: AclSubject): Need[] {
   if (!session) return [];
   const { connection, prefix } = session;
   const index = indexStart(prefix);
-  const mark = markKey(`${prefix}*`);
+  const beside = (['ended', 'written'] as const).map((kind) => besideKey(kind, `${prefix}*`));
   const kinds = ['user', 'epoch', 'handle'].map((kind) => `${index}${kind}:*`);
   const needs: Need[] = [
-    { connection, commands: FEATURE_COMMANDS.sessions, keys: [`${prefix}*`, mark, ...kinds] },
+    { connection, commands: FEATURE_COMMANDS.sessions, keys: [`${prefix}*`, ...beside, ...kinds] },
   ];
   if (session.sweepIntervalMs !== undefined) {
     const keys = [`${index}due:*`, `${index}due-of:*`];
