@@ -40,9 +40,9 @@ describe('when slots move between primaries under load', () => {
     const count = await application.counter('one-after-the-other');
     const load = application.load();
     const counted: Sample[] = [];
-    let isMoving = true;
+    const reshardings = { goOn: true };
     const counting = (async () => {
-      while (isMoving) counted.push(await count());
+      while (reshardings.goOn) counted.push(await count());
     })();
     await eventually(() => expect(load.of('session').length).toBeGreaterThan(40));
     const moved = { slots: 0, keys: 0 };
@@ -51,7 +51,7 @@ describe('when slots move between primaries under load', () => {
       moved.slots += slots;
       moved.keys += keys;
     }
-    isMoving = false;
+    reshardings.goOn = false;
     await counting;
     await load.stop();
     if (process.env.FIGURES)
