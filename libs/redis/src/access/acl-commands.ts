@@ -61,10 +61,11 @@ export const WAIT_COMMANDS = ['wait'];
 export const SHARED_EVENTS_COMMANDS = ['publish', 'subscribe'];
 
 /**
- * What ioredis and the heartbeats send on every connection. AUTH, HELLO and QUIT are not here: Redis lets
+ * What ioredis, the heartbeats and the check at start send on every connection. CONFIG GET, which that check
+ * asks as well, is left out: it shows passwords, and the check goes on without. AUTH, HELLO and QUIT are not here: Redis lets
  * everybody send them.
  */
-export const CONNECTION_COMMANDS = ['ping', 'info'];
+export const CONNECTION_COMMANDS = ['ping', 'info', 'command|info'];
 
 /** How a Cluster client finds the servers, follows a slot that moves, and names its helpers. */
 export const CLUSTER_COMMANDS = words(
