@@ -7,6 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { RedisKitError, asError } from '../../common/errors.js';
+import { FailureLog } from '../../common/failure-log.js';
 import { SessionEvents } from '../session-events.js';
 import { handleOf } from '../session-id.js';
 import { SessionUnavailableError, sessionsNotConfigured } from '../session.errors.js';
@@ -47,6 +48,7 @@ const LEAVING: SocketEnd = { code: 1001, reason: 'server shutdown' };
 @Injectable()
 export class SessionSockets implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger = new Logger('SessionSockets');
+  readonly #failures = new FailureLog((line) => this.#logger.error(line));
   readonly #seats = new SocketSeats();
   readonly #rounds: SocketRounds | undefined;
   #unsubscribe: readonly (() => void)[] = [];
@@ -58,7 +60,13 @@ export class SessionSockets implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(SessionEvents) private readonly events: SessionEvents,
   ) {
     if (configured && store)
-      this.#rounds = new SocketRounds({ seats: this.#seats, store, options: configured });
+      this.#rounds = new SocketRounds({
+        seats: this.#seats,
+        store,
+        options: configured,
+        failed: (error) =>
+          this.#failures.write(`A look at the sessions of sockets failed: ${asError(error).stack}`),
+      });
   }
 
   onModuleInit(): void {

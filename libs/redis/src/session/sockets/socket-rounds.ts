@@ -2,7 +2,7 @@ import { Background } from '../../common/background.js';
 import { systemClock, type Clock } from '../../common/clock.js';
 import { SessionUnavailableError } from '../session.errors.js';
 import type { LoadedSession } from '../session-lookup.js';
-import { absoluteTimeLeftMs, idleTimeMs } from '../session-lifetime.js';
+import { absoluteTimeLeftMs, idleTimeMs, type SessionLifetime } from '../session-lifetime.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
 import type { RedisSessionStore } from '../session.store.js';
 import { userOf } from '../users/session-registry.js';
@@ -20,23 +20,32 @@ const CLOSE_LIMIT_MS = 2000;
 const ENDED: SocketEnd = { code: 1008, reason: 'session ended' };
 const UNCONFIRMED: SocketEnd = { code: 1011, reason: 'sessions unavailable' };
 
+export interface SocketRoundsStore {
+  readonly sessions: Pick<RedisSessionStore['sessions'], 'load'>;
+  renew(id: string): Promise<unknown>;
+}
+
 export interface SocketRoundsParts {
-  readonly seats: Pick<SocketSeats, 'sessions'>;
-  readonly store: Pick<RedisSessionStore, 'sessions' | 'renew'>;
-  readonly options: ResolvedSessionOptions;
+  readonly seats: Pick<SocketSeats, 'known' | 'sessions'>;
+  readonly store: SocketRoundsStore;
+  readonly options: SessionLifetime & Pick<ResolvedSessionOptions, 'sockets'>;
+  /** Told of errors that nobody foresaw. Those of Redis are published as events. */
+  readonly failed: (error: unknown) => void;
   readonly clock?: Clock;
 }
 
 /**
- * Looks from time to time whether the sessions of the sockets still live: events between nodes may be lost, and time
- * passes without one. Looking renews nothing. While Redis gives no answer, a socket stays open until the end that its
- * session had when it was last seen.
+ * Looks whether the sessions of the sockets still live: events between nodes may be lost, and time passes without one.
+ * All of them once per check interval; one whose end is near when it comes, without the others. Looking renews
+ * nothing. While Redis gives no answer, a socket stays open until the end that its session had when it was last seen.
  */
 export class SocketRounds {
   readonly #background = new Background();
   readonly #clock: Clock;
   #timer: NodeJS.Timeout | undefined;
   #dueAt = Infinity;
+  /** When all sessions are looked at again. */
+  #checkAt = Infinity;
   #isRunning = false;
   #isStopped = false;
 
@@ -74,9 +83,9 @@ export class SocketRounds {
   #plan(earliestEnd: number): void {
     if (this.#isStopped || this.#isRunning) return;
     const now = this.#clock.now();
-    const { checkIntervalMs } = this.parts.options.sockets;
-    const soonest = Math.max(earliestEnd, now + LEAST_PAUSE_MS);
-    const dueAt = Math.min(soonest, now + checkIntervalMs);
+    // By `min`, since the clock of the system may be set back.
+    this.#checkAt = Math.min(this.#checkAt, now + this.parts.options.sockets.checkIntervalMs);
+    const dueAt = Math.min(Math.max(earliestEnd, now + LEAST_PAUSE_MS), this.#checkAt);
     if (this.#timer && this.#dueAt <= dueAt) return;
     clearTimeout(this.#timer);
     this.#dueAt = dueAt;
@@ -88,26 +97,41 @@ export class SocketRounds {
     this.#timer = undefined;
     const ended = (): void => {
       this.#isRunning = false;
-      const ends = this.parts.seats.sessions().flatMap((seats) => seats.map((seat) => seat.endsAt));
-      if (ends.length > 0) this.#plan(Math.min(...ends));
+      const earliestEnd = this.#earliestEnd();
+      if (earliestEnd === undefined) this.#checkAt = Infinity;
+      else this.#plan(earliestEnd);
     };
-    this.#background.run(
-      () => this.#round().finally(ended),
-      () => undefined,
-    );
+    this.#background.run(() => this.#round().finally(ended), this.parts.failed);
   }
 
   async #round(): Promise<void> {
-    const sessions = this.parts.seats.sessions();
+    const sessions = this.#dueSessions();
     for (let at = 0; at < sessions.length && !this.#isStopped; at += BATCH) {
       const batch = sessions.slice(at, at + BATCH);
       const answers = await Promise.all(batch.map((seats) => this.#look(seats)));
       // The others would wait for their deadlines in vain.
-      if (answers.includes('unavailable')) return this.#endOverdue();
+      if (answers.includes('unavailable')) return this.#endOverdue(this.parts.seats.known());
     }
   }
 
-  async #look(seats: readonly Seat[]): Promise<'told' | 'unavailable'> {
+  /** All of them once per check interval; before that those that end by now. */
+  #dueSessions(): Seat[][] {
+    const { seats } = this.parts;
+    const now = this.#clock.now();
+    if (now < this.#checkAt) return seats.sessions(now);
+    this.#checkAt = Infinity;
+    return seats.sessions();
+  }
+
+  /** Undefined where there is nothing to look after. A loop: of so many, arguments of `Math.min` overflow the stack. */
+  #earliestEnd(): number | undefined {
+    let earliest: number | undefined;
+    for (const { endsAt } of this.parts.seats.known())
+      earliest = Math.min(earliest ?? Infinity, endsAt);
+    return earliest;
+  }
+
+  async #look(seats: readonly Seat[]): Promise<'told' | 'failed' | 'unavailable'> {
     const id = seats[0]?.session?.id;
     if (id === undefined) return 'told';
     try {
@@ -116,7 +140,10 @@ export class SocketRounds {
       return 'told';
     } catch (error) {
       if (error instanceof SessionUnavailableError) return 'unavailable';
-      throw error;
+      // One session that cannot be read keeps nobody from looking at the others.
+      this.parts.failed(error);
+      this.#endOverdue(seats);
+      return 'failed';
     }
   }
 
@@ -134,9 +161,8 @@ export class SocketRounds {
   }
 
   /** Nobody knows whether these still live, and by all that was known they do not. */
-  #endOverdue(): void {
+  #endOverdue(seats: Iterable<Seat>): void {
     const now = this.#clock.now();
-    for (const seat of this.parts.seats.sessions().flat())
-      if (seat.endsAt < now) seat.end(UNCONFIRMED);
+    for (const seat of seats) if (seat.endsAt <= now) seat.end(UNCONFIRMED);
   }
 }

@@ -83,12 +83,19 @@ export class SocketSeats {
     for (const seat of this.#byHandle.get(handle) ?? []) seat.end(why);
   }
 
-  /** Seats whose session is known, by session. */
-  sessions(): Seat[][] {
-    const known = [...this.#byHandle.values()].map((seats) =>
-      [...seats].filter(({ session }) => session !== undefined),
-    );
-    return known.filter((seats) => seats.length > 0);
+  /** Seats whose session is known. */
+  *known(): Generator<Seat> {
+    for (const seats of this.#byHandle.values())
+      for (const seat of seats) if (seat.session) yield seat;
+  }
+
+  /** The same by session: of sessions that end by a time, in milliseconds since the Unix epoch; default all. */
+  sessions(endingBy = Infinity): Seat[][] {
+    const found: Seat[][] = [];
+    for (const all of this.#byHandle.values()) {
+      if (hasEnd(all, endingBy)) found.push([...all].filter(({ session }) => session));
+    }
+    return found;
   }
 
   /** Closes every socket, and cuts those that do not close in time. */
@@ -102,4 +109,9 @@ export class SocketSeats {
     }).finally(() => clearTimeout(timer));
     this.#open.forEach(cutSocket);
   }
+}
+
+function hasEnd(seats: Iterable<Seat>, by: number): boolean {
+  for (const { session, endsAt } of seats) if (session && endsAt <= by) return true;
+  return false;
 }
