@@ -56,6 +56,43 @@ describe('the handshake of a socket', () => {
       await (await shop.connect(visitor, headers as Record<string, string>)).heard('hello');
   });
 
+  it('is judged by the address that a browser sees, behind a proxy that Express trusts', async () => {
+    const shop = await node();
+    const visitor = await shop.loggedIn();
+    const ownHttp = shop.url;
+    const ownHttps = ownHttp.replace('http:', 'https:');
+    const byTls = { 'x-forwarded-proto': 'https' };
+    const byName = { ...byTls, 'x-forwarded-host': 'shop.example.com' };
+    const { cookieHeader: cookie } = visitor;
+    const { host } = new URL(ownHttp);
+    /** What is no gateway, too, gets the upgrade as Node made it. */
+    const read = (headers: Record<string, string>): Promise<unknown> =>
+      shop.sessions.fromHandshake({
+        headers: { ...headers, cookie, host },
+        socket: {},
+      } as unknown as IncomingMessage);
+    const enters = async (origin: string, proxied: Record<string, string>): Promise<void> => {
+      await (await shop.connect(visitor, { ...proxied, origin })).heard('hello');
+      expect(await read({ ...proxied, origin })).toMatchObject({ userId: 'alice' });
+    };
+    const isRefused = async (origin: string, proxied: Record<string, string>): Promise<void> => {
+      const live = await shop.connect(visitor, { ...proxied, origin });
+      expect(await live.closed).toEqual(FOREIGN);
+      await expect(read({ ...proxied, origin })).rejects.toThrow(HandshakeRefusedError);
+    };
+    await isRefused('https://shop.example.com', byName);
+    await enters(ownHttp, byTls);
+    shop.app.set('trust proxy', 1);
+    await enters('https://shop.example.com', byName);
+    await isRefused('http://shop.example.com', byName);
+    await isRefused('https://evil.example', byName);
+    await isRefused(ownHttp, byTls);
+    await enters(ownHttps, byTls);
+    // Who is no proxy of ours says nothing about the address.
+    shop.app.set('trust proxy', '203.0.113.0/24');
+    await isRefused('https://shop.example.com', byName);
+  });
+
   it('takes a bearer token, whatever the origin', async () => {
     const shop = await node({ transport: 'both' });
     const login = await new Visitor(shop.url).post('/api/login/alice');

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Optional } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { Request } from 'express';
 import { systemClock } from '../common/clock.js';
 import { storedCookie } from './session-cookie.js';
@@ -45,6 +46,7 @@ export class SessionService {
     @Inject(SESSION_OPTIONS) private readonly configured: ResolvedSessionOptions | undefined,
     @Inject(RedisSessionStore) private readonly configuredStore: RedisSessionStore | undefined,
     @Inject(UserSessions) private readonly configuredUsers: UserSessions | undefined,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost | undefined,
     @Optional()
     @Inject(SESSION_REPLICAS)
     private readonly replicas?: ReplicaAcknowledgement,
@@ -183,7 +185,8 @@ export class SessionService {
    * @throws HandshakeRefusedError (403) for a page of another site; SessionUnavailableError (503)
    */
   async fromHandshake(request: IncomingMessage): Promise<SocketSession | undefined> {
-    const { id } = handshakeCredential(request, this.#options) ?? {};
+    const rules = { options: this.#options, host: this.host };
+    const { id } = handshakeCredential(request, rules) ?? {};
     const found = id === undefined ? undefined : await this.#sessions.load(id);
     return found && new SocketSession(id!, found.record);
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { HttpAdapterHost } from '@nestjs/core';
 import { RedisKitError } from '../../common/errors.js';
-import { isFromOwnPage, isOwnOrigin } from '../request-origin.js';
+import { isFromOwnPage, isOwnOrigin, type OriginRequest } from '../request-origin.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
 import { SessionTransport, type Credential } from '../session-transport.js';
 
@@ -22,6 +23,12 @@ export class HandshakeRefusedError extends RedisKitError {
   }
 }
 
+export interface HandshakeRules {
+  readonly options: ResolvedSessionOptions;
+  /** Whose Express says which proxies are trusted. */
+  readonly host: HttpAdapterHost | undefined;
+}
+
 /**
  * The signed session id that a handshake carries, by cookie or header.
  *
@@ -29,12 +36,31 @@ export class HandshakeRefusedError extends RedisKitError {
  */
 export function handshakeCredential(
   request: IncomingMessage,
-  options: ResolvedSessionOptions,
+  { options, host }: HandshakeRules,
 ): Credential | undefined {
   const credential = new SessionTransport(options).read(request);
   if (credential?.carrier === 'bearer') return credential;
   const { origin } = request.headers;
-  const isOwn = origin !== undefined && isOwnOrigin(origin, request, options);
-  if (!isOwn && !isFromOwnPage(request, options)) throw new HandshakeRefusedError(origin);
+  const seen = asExpressSees(request, host?.httpAdapter?.getInstance());
+  const isOwn = origin !== undefined && isOwnOrigin(origin, seen, options);
+  if (!isOwn && !isFromOwnPage(seen, options)) throw new HandshakeRefusedError(origin);
   return credential;
+}
+
+/** An application of Express. Known by shape: without HTTP there is none. */
+interface ExpressApp {
+  /** What all its requests inherit: `secure` and `host` by its `trust proxy`, of `headers` and `socket`. */
+  readonly request: object;
+}
+
+/** Upgrades pass Express by, so their requests are Node's own and know of no proxy in front. */
+function asExpressSees(request: IncomingMessage, app: unknown): OriginRequest {
+  if ('secure' in request || !isExpress(app)) return request;
+  const { headers, socket } = request;
+  return Object.create(app.request, { headers: { value: headers }, socket: { value: socket } });
+}
+
+function isExpress(app: unknown): app is ExpressApp {
+  const { request } = (app ?? {}) as Partial<ExpressApp>;
+  return typeof request === 'object' && 'secure' in Object.getPrototypeOf(request);
 }

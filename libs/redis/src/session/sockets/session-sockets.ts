@@ -6,6 +6,7 @@ import {
   type BeforeApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { RedisKitError, asError } from '../../common/errors.js';
 import { FailureLog } from '../../common/failure-log.js';
 import { SessionEvents } from '../session-events.js';
@@ -58,6 +59,7 @@ export class SessionSockets implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(SESSION_OPTIONS) private readonly configured: ResolvedSessionOptions | undefined,
     @Inject(RedisSessionStore) private readonly store: RedisSessionStore | undefined,
     @Inject(SessionEvents) private readonly events: SessionEvents,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost | undefined,
   ) {
     if (configured && store)
       this.#rounds = new SocketRounds({
@@ -137,7 +139,7 @@ export class SessionSockets implements OnModuleInit, BeforeApplicationShutdown {
     const { configured: options, store } = this;
     if (!options || !store) throw sessionsNotConfigured();
     if (this.#isClosed) return seat.end(LEAVING);
-    const credential = handshakeCredential(request, options);
+    const credential = handshakeCredential(request, { options, host: this.host });
     if (!credential) return seat.end(NO_LOGIN);
     const { id } = credential;
     // From now on events find it: the session may end while it is read.

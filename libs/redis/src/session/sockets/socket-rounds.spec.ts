@@ -72,7 +72,7 @@ class Bench {
   }
 
   #found(leftMs: number): LoadedSession {
-    return { record: RECORD, leftMs, json: '', stored: '' as never, isDue: false };
+    return { record: RECORD, leftMs, json: '', stored: '', isDue: false };
   }
 }
 
