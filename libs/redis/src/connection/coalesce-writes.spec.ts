@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { coalesceWrites } from './coalesce-writes.js';
 import type { RedisClient } from './redis-client.js';
 
@@ -33,6 +33,10 @@ beforeEach(() => {
   sent = [];
 });
 
+afterEach(() => {
+  jest.useRealTimers();
+});
+
 describe('coalesceWrites', () => {
   it('sends the commands of one turn together, in order, whatever promises lie between', async () => {
     const client = Object.assign(new EventEmitter(), { isCluster: false });
@@ -47,6 +51,15 @@ describe('coalesceWrites', () => {
     stream.write('c');
     await setImmediate();
     expect(sent).toEqual(['ab', 'c']);
+  });
+
+  it('sends under the fake timers of a test, which nobody turns', async () => {
+    jest.useFakeTimers();
+    const client = Object.assign(new EventEmitter(), { isCluster: false });
+    coalesceWrites(client as unknown as RedisClient);
+    connect(client).write('a');
+    await setImmediate();
+    expect(sent).toEqual(['a']);
   });
 
   it('does so on the next connection, too, and loses nothing when one is ended', async () => {

@@ -1,3 +1,5 @@
+// Not the global one, which fake timers of tests replace: no command would ever go out.
+import { setImmediate } from 'node:timers';
 import type { Redis } from 'ioredis';
 import { isCluster, type RedisClient } from './redis-client.js';
 

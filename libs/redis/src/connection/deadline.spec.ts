@@ -1,9 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it, jest } from '@jest/globals';
 import { withDeadline } from './deadline.js';
 
 const DEADLINE_MS = 5;
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 it('gives what the operation gave, and its error', async () => {
   await expect(withDeadline(Promise.resolve('answer'), 1000)).resolves.toBe('answer');
@@ -25,4 +29,11 @@ it('takes an answer that came in time, although the process was too busy to read
   const busyUntil = performance.now() + 20 * DEADLINE_MS;
   while (performance.now() < busyUntil);
   expect((await answer).isDirectory()).toBe(true);
+});
+
+it('ends the wait in a test that fakes all but the clock', async () => {
+  jest.useFakeTimers({ doNotFake: ['setTimeout', 'clearTimeout'] });
+  await expect(withDeadline(new Promise(() => {}), DEADLINE_MS)).rejects.toMatchObject({
+    code: 'REDIS_DEADLINE_EXCEEDED',
+  });
 });

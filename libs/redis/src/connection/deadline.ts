@@ -1,3 +1,5 @@
+// Not the global one, which fake timers of tests replace.
+import { setImmediate } from 'node:timers';
 import { RedisKitError } from '../common/errors.js';
 
 /**

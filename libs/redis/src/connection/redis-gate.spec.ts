@@ -31,7 +31,7 @@ describe('RedisGate', () => {
   });
 
   it('ends an operation at the deadline, and takes its late failure', async () => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    jest.useFakeTimers();
     let fail: (error: Error) => void = () => undefined;
     const run = gate.run(() => new Promise((_, reject) => (fail = reject)));
     const result = expect(run).rejects.toMatchObject({ code: 'REDIS_DEADLINE_EXCEEDED' });
