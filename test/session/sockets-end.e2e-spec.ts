@@ -2,9 +2,11 @@ import { EventEmitter } from 'node:events';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
+import type { Redis } from 'ioredis';
 import { RedisConnections } from 'nestjs-redis-kit';
 import { eventually } from '../support/eventually.js';
 import { LiveNode, NEVER, SOON, idOf, useLiveNodes, type LiveBench } from './support/live-node.js';
+import { trafficOf } from './support/round-trips.js';
 import { Visitor } from './support/visitor.js';
 
 const bench = useLiveNodes();
@@ -140,6 +142,29 @@ describe('a socket is closed with 1008', () => {
     await visitor.post('/logout');
     await eventually(() => expect(calls).toEqual([true]));
     expect(shop.sockets.sessionOf(socket)).toBeUndefined();
+  });
+});
+
+describe('a socket that is closed before anybody admits it', () => {
+  it.each([
+    ['of ws', { readyState: 3, close: () => undefined }],
+    ['of Socket.IO', { connected: false, disconnect: () => undefined }],
+  ])('%s is let go at once, and holds up no end of the application', async (_, kind) => {
+    const shop = await LiveNode.start(bench.redis.url, { sockets: NEVER });
+    try {
+      const request = handshakeOf(shop, await shop.loggedIn());
+      // Its `close` was before, and comes no second time.
+      const socket = Object.assign(new EventEmitter(), kind);
+      const client = shop.app.get(RedisConnections).client('default', 'session') as Redis;
+      const traffic = await trafficOf(client, async () => {
+        expect(await shop.sockets.admit(socket, request)).toBeUndefined();
+      });
+      expect(traffic.commands).toEqual([]);
+      expect(shop.sockets.sessionOf(socket)).toBeUndefined();
+      expect(socket.eventNames()).toEqual([]);
+    } finally {
+      await shop.app.close();
+    }
   });
 });
 

@@ -1,5 +1,7 @@
 /** A socket of `ws`, as `@nestjs/platform-ws` hands it to gateways. Known by shape: the package needs neither. */
 export interface WsSocket {
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
+  readonly readyState?: number;
   close(code?: number, reason?: string): void;
   once(event: 'close', listener: () => void): unknown;
   terminate?(): void;
@@ -7,6 +9,7 @@ export interface WsSocket {
 
 /** A socket of Socket.IO, which has no close codes: the client sees `io server disconnect`. */
 export interface IoSocket {
+  readonly connected?: boolean;
   disconnect(close?: boolean): unknown;
   once(event: 'disconnect', listener: () => void): unknown;
 }
@@ -30,10 +33,18 @@ export function cutSocket(socket: SessionSocket): void {
   if (!isIo(socket)) socket.terminate?.();
 }
 
-/** Calls the listener once the socket is closed, by whomever. */
+/** As `ws` counts. */
+const CLOSED = 3;
+
+/** Calls the listener once the socket is closed, by whomever; at once where it is closed already. */
 export function onceClosed(socket: SessionSocket, listener: () => void): void {
-  if (isIo(socket)) socket.once('disconnect', listener);
+  if (isClosed(socket)) listener();
+  else if (isIo(socket)) socket.once('disconnect', listener);
   else socket.once('close', listener);
+}
+
+function isClosed(socket: SessionSocket): boolean {
+  return isIo(socket) ? socket.connected === false : socket.readyState === CLOSED;
 }
 
 function isIo(socket: SessionSocket): socket is IoSocket {

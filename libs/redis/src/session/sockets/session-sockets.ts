@@ -139,6 +139,8 @@ export class SessionSockets implements OnModuleInit, BeforeApplicationShutdown {
     const { configured: options, store } = this;
     if (!options || !store) throw sessionsNotConfigured();
     if (this.#isClosed) return seat.end(LEAVING);
+    // It left before anybody asked for it.
+    if (seat.isEnded) return undefined;
     const credential = handshakeCredential(request, { options, host: this.host });
     if (!credential) return seat.end(NO_LOGIN);
     const { id } = credential;
