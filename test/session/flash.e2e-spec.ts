@@ -211,6 +211,21 @@ describe('flash messages', () => {
     expect(info.toSorted()).toEqual(['first', ...messages]);
   });
 
+  it('are the newest twenty where no page shows them', async () => {
+    const browser = visitor();
+    const messages = Array.from({ length: 25 }, (_, index) => `m${index}`);
+    for (const message of messages) await browser.post(`/say/info/${message}`);
+    expect(await shown(browser)).toEqual({ info: messages.slice(5) });
+  });
+
+  it('are seen by HEAD, and wait on for the page', async () => {
+    const browser = visitor();
+    await browser.post('/say/info/saved');
+    const { headers } = await browser.head('/show');
+    expect(headers.get('content-length')).toBe(String('{"info":["saved"]}'.length));
+    expect(await shown(browser)).toEqual({ info: ['saved'] });
+  });
+
   it('survive a login and a rotation, and end with a logout', async () => {
     const browser = visitor();
     await browser.post('/say/info/cart');

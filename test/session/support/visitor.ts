@@ -20,6 +20,10 @@ export class Visitor {
     return this.#send(path, { headers });
   }
 
+  head(path: string): Promise<Page> {
+    return this.#send(path, { method: 'HEAD' });
+  }
+
   post(path: string, { form, headers = {} }: Submission = {}): Promise<Page> {
     const body = new URLSearchParams(form);
     return this.#send(path, { method: 'POST', headers, ...(form && { body }) });

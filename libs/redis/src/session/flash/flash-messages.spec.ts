@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bagOf, entriesOf, mergeFlash, type FlashEntry } from './flash-messages.js';
+import { MOST_MESSAGES, bagOf, entriesOf, mergeFlash, type FlashEntry } from './flash-messages.js';
 
 const entry = (id: string): FlashEntry => ({ id, kind: 'info', message: `message ${id}` });
 const list = (ids: string): readonly FlashEntry[] | undefined =>
@@ -31,6 +31,14 @@ describe('mergeFlash', () => {
     { what: 'ours is stored already', base: '', theirs: 'ab', ours: 'a', merged: 'ab' },
   ])('joins where $what', ({ base, theirs, ours, merged }) => {
     expect(idsOf(mergeFlash(list(base), list(theirs), list(ours)))).toBe(merged);
+  });
+
+  it('keeps the newest, where both leave as many as may wait', () => {
+    const many = (who: string): readonly FlashEntry[] =>
+      Array.from({ length: MOST_MESSAGES }, (_, index) => entry(`${who}${index} `));
+    const [theirs, ours] = [many('t'), many('o')];
+    expect(mergeFlash([], theirs, ours)).toEqual(ours);
+    expect(mergeFlash([], theirs, ours.slice(0, 1))).toEqual([...theirs.slice(1), ours[0]]);
   });
 
   it('leaves no empty list behind', () => {

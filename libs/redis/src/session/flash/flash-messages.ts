@@ -3,6 +3,9 @@ import type { FlashMessages } from 'express-session';
 /** Where messages wait in the session. */
 export const FLASH_KEY = '$flash';
 
+/** As many messages wait at most; where nobody shows them, the oldest go. */
+export const MOST_MESSAGES = 20;
+
 /** A message that waits for the next request. */
 export interface FlashEntry {
   /** Tells equal messages apart, so that each is delivered. */
@@ -40,14 +43,19 @@ export function bagOf(entries: readonly FlashEntry[]): FlashBag {
   return Object.fromEntries(kinds);
 }
 
-/** Merges what requests leave and take at the same time: all that was left, without what either has taken. */
+/** Merges what requests leave and take at the same time: all that was left, without what either has taken or dropped. */
 export function mergeFlash(base: unknown, theirs: unknown, ours: unknown): unknown {
   const [before, stored, mine] = [entriesOf(base), entriesOf(theirs), entriesOf(ours)];
   const taken = missingFrom(mine, before);
   const kept = missingFrom(taken, stored);
   const added = missingFrom([...before, ...stored], mine);
-  const merged = [...kept, ...added];
+  const merged = newest([...kept, ...added]);
   return merged.length > 0 ? merged : undefined;
+}
+
+/** Those that may wait. */
+export function newest(entries: readonly FlashEntry[]): readonly FlashEntry[] {
+  return entries.slice(-MOST_MESSAGES);
 }
 
 /** The entries of `all` that are not in `some`. */

@@ -10,6 +10,7 @@ import {
   bagOf,
   entriesOf,
   missingFrom,
+  newest,
   type FlashBag,
   type FlashEntry,
   type FlashKind,
@@ -21,7 +22,7 @@ const ID_BYTES = 9;
 /**
  * Leaves a message for the next request of this session, such as the page after a redirect. It is stored with the
  * session before the answer goes out, and begins a session where there is none. It survives `login`,
- * `rotate` and `reauthenticated`, not `logout`.
+ * `rotate` and `reauthenticated`, not `logout`. At most 20 wait: where no page shows them, the oldest go.
  *
  * @param message plain data, as everything in a session
  * @throws RedisKitError `SESSION_NOT_MOUNTED` also after a logout in the same request
@@ -34,13 +35,14 @@ export function flash<Kind extends FlashKind>(
   const { session } = request;
   if (!session) throw sessionNotMounted();
   const id = randomBytes(ID_BYTES).toString('base64url');
-  session.$flash = [...entriesOf(session.$flash), { id, kind, message }];
+  session.$flash = newest([...entriesOf(session.$flash), { id, kind, message }]);
 }
 
 /**
  * Takes the messages that earlier requests left. Each goes to one request, however many ask at once on however many
  * nodes: they are taken out of Redis before this resolves, in one round trip. Without messages it
- * costs none. What this request itself leaves is for the next one.
+ * costs none. What this request itself leaves is for the next one. A HEAD request gets the messages and leaves them
+ * where they are, since nobody sees its page (RFC 9110, section 9.3.2).
  *
  * @throws SessionUnavailableError (503), after which a message may be gone unseen: Redis may have done what it was told
  */
@@ -53,6 +55,7 @@ export async function takeFlash(request: Request): Promise<FlashBag> {
   if (!known) return {};
   const loaded = recordIn(known.base);
   const offered = entriesOf(loaded[FLASH_KEY]);
+  if (request.method === 'HEAD') return bagOf(offered);
   let taken: readonly FlashEntry[] = [];
   const amended = await sessions.amend(session.id, known.stored, (stored) => {
     const waiting = entriesOf(stored[FLASH_KEY]);
