@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { chromium, type Browser } from 'playwright-core';
-import request from 'supertest';
 import { ShopProcess } from '../shop/shop-process.js';
+import { shopper } from '../shop/shopper.js';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
 
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 async function buy(shop: ShopProcess, productId: number, quantity: number): Promise<void> {
-  const visitor = request.agent(shop.url);
+  const visitor = shopper(shop.url);
   await visitor.post('/cart').type('form').send({ productId, quantity }).expect(303);
   await visitor.post('/purchases').expect(303);
 }

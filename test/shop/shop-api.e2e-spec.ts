@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import request from 'supertest';
 import { eventually } from '../support/eventually.js';
 import { ShopProcess } from './shop-process.js';
+import { shopper, type Shopper } from './shopper.js';
 
 const ALICE = { email: 'alice@example.com', password: 'correct horse battery' };
 const BOB = { email: 'bob@example.com', password: 'quiet orchard lantern' };
@@ -11,13 +11,13 @@ describe('the API of the shop', () => {
 
   beforeAll(async () => {
     shop = await ShopProcess.start();
-  }, 30_000);
+  }, 120_000);
 
-  afterAll(() => shop.stop());
+  afterAll(() => shop?.stop());
 
-  const visitor = (): ReturnType<typeof request.agent> => request.agent(shop.url);
+  const visitor = (): Shopper => shopper(shop.url);
 
-  async function loggedIn(credentials = ALICE): Promise<ReturnType<typeof request.agent>> {
+  async function loggedIn(credentials = ALICE): Promise<Shopper> {
     const agent = visitor();
     await agent.post('/api/login').send(credentials).expect(200);
     return agent;
@@ -244,9 +244,9 @@ describe('the API of the shop', () => {
 
     it('counts the views of each visitor', async () => {
       const one = visitor();
-      await one.get('/api/views').expect(200, { views: 1 });
-      await one.get('/api/views').expect(200, { views: 2 });
-      await visitor().get('/api/views').expect(200, { views: 1 });
+      await one.get('/api/views').expect(200, { views: 1, messages: [] });
+      await one.get('/api/views').expect(200, { views: 2, messages: [] });
+      await visitor().get('/api/views').expect(200, { views: 1, messages: [] });
     });
 
     it('never stores an answer that belongs to a visitor', async () => {

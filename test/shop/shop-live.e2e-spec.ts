@@ -5,6 +5,7 @@ import request from 'supertest';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
 import { ShopProcess } from './shop-process.js';
+import { shopper } from './shopper.js';
 
 interface LiveState {
   readonly board: readonly { readonly productId: number; readonly pieces: number }[];
@@ -22,7 +23,7 @@ beforeAll(async () => {
     SESSION_SECRET: 'a secret for tests, longer than 32 characters',
   };
   shops = await Promise.all([ShopProcess.start(env), ShopProcess.start(env)]);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   for (const stream of streams) stream.destroy();
   await Promise.all(shops.map((shop) => shop.stop()));
@@ -42,10 +43,11 @@ async function listen(shop: ShopProcess): Promise<() => string> {
 }
 
 async function buy(shop: ShopProcess, productId: number, quantity: number): Promise<void> {
-  const visitor = request.agent(shop.url);
+  const visitor = shopper(shop.url);
   await visitor.post('/cart').type('form').send({ productId, quantity }).expect(303);
   const { headers } = await visitor.post('/purchases').expect(303);
   expect(headers['location']).toBe('/live');
+  expect((await visitor.get('/live')).text).toContain('Thank you for your purchase.');
   expect((await visitor.get('/cart')).text).toContain('Your cart is empty.');
 }
 
@@ -102,6 +104,6 @@ describe('the live page', () => {
   });
 
   it('has nothing to buy in an empty cart', async () => {
-    await request(shops[0]!.url).post('/purchases').set('Accept', 'text/html').expect(400);
+    await shopper(shops[0]!.url).post('/purchases').set('Accept', 'text/html').expect(400);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import request from 'supertest';
 import { ShopProcess } from './shop-process.js';
+import { shopper, type Shopper } from './shopper.js';
 
 /** What works without scripts: links and forms. */
 describe('the pages of the shop', () => {
@@ -8,12 +8,12 @@ describe('the pages of the shop', () => {
 
   beforeAll(async () => {
     shop = await ShopProcess.start();
-  }, 30_000);
+  }, 120_000);
 
-  afterAll(() => shop.stop());
+  afterAll(() => shop?.stop());
 
-  const browser = (): ReturnType<typeof request.agent> =>
-    request.agent(shop.url).set('Accept', 'text/html,application/xhtml+xml,*/*;q=0.8');
+  const browser = (): Shopper =>
+    shopper(shop.url).set('Accept', 'text/html,application/xhtml+xml,*/*;q=0.8');
   const login = { email: 'alice@example.com', password: 'correct horse battery' };
 
   it.each(['/', '/?category=Kitchen&page=2', '/stats', '/products/41'])(

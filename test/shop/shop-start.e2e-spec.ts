@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { failedStart, ShopProcess } from './shop-process.js';
+import { shopper } from './shopper.js';
 
 const SECRET = 'a secret for tests, longer than 32 characters';
 
@@ -49,7 +50,7 @@ describe('the start of the shop', () => {
     const REDIS = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
     const shop = await ShopProcess.start({ REDIS_SERVER_BIN: own, REDIS, TMPDIR: long });
     cleanUps.push(() => shop.stop());
-    await request(shop.url).post('/api/cart').send({ productId: 5, quantity: 1 }).expect(200);
+    await shopper(shop.url).post('/api/cart').send({ productId: 5, quantity: 1 }).expect(200);
     expect(await readFile(`${own}.log`, 'utf8')).toBe('started\n');
     expect(await readdir(long)).toEqual([]);
   }, 60_000);
@@ -61,23 +62,16 @@ describe('the start of the shop', () => {
 
     const before = await ShopProcess.start(env);
     cleanUps.push(() => before.stop());
-    const login = await request(before.url)
+    const alice = shopper(before.url);
+    const login = await alice
       .post('/api/login')
       .send({ email: 'alice@example.com', password: 'correct horse battery' })
       .expect(200);
     const cookie = (login.headers['set-cookie'] as unknown as string[])
       .map((line) => line.split(';', 1)[0])
       .join('; ');
-    await request(before.url)
-      .post('/api/cart')
-      .set('Cookie', cookie)
-      .send({ productId: 5, quantity: 4 })
-      .expect(200);
-    await request(before.url)
-      .put('/api/products/5')
-      .set('Cookie', cookie)
-      .send({ priceCents: 250 })
-      .expect(200);
+    await alice.post('/api/cart').send({ productId: 5, quantity: 4 }).expect(200);
+    await alice.put('/api/products/5').send({ priceCents: 250 }).expect(200);
     await before.stop();
 
     const after = await ShopProcess.start(env);

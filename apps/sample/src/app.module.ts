@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { mergeCounter, RedisModule } from 'nestjs-redis-kit';
 import { AccountModule } from './account/account.module.js';
 import { mergeCarts } from './cart/cart-contents.js';
@@ -9,6 +10,8 @@ import { DevicesModule } from './devices/devices.module.js';
 import { LiveModule } from './live/live.module.js';
 import type { ShopSettings } from './settings.js';
 import { VisitsModule } from './visits/visits.module.js';
+import { CsrfController } from './web/csrf.controller.js';
+import { ShopCsrfGuard } from './web/shop-csrf.guard.js';
 
 @Module({})
 export class AppModule {
@@ -49,6 +52,8 @@ export class AppModule {
         LiveModule,
         VisitsModule,
       ],
+      controllers: [CsrfController],
+      providers: [{ provide: APP_GUARD, useClass: ShopCsrfGuard }],
     };
   }
 }

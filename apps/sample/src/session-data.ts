@@ -8,4 +8,9 @@ declare module 'express-session' {
     /** Pages seen. */
     views?: number;
   }
+
+  interface FlashMessages {
+    /** What was done, on the next page. */
+    info: string;
+  }
 }

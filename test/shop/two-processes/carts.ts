@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { shopper } from '../shopper.js';
 import { TwoShops } from './two-shops.js';
 
 interface Line {
@@ -18,10 +19,10 @@ export function describeCarts(opened: () => TwoShops): void {
     /** A visitor whose cart holds something, and two tabs of their browser that reach different processes. */
     async function visitor(...lines: readonly Line[]): Promise<[Tab, Tab]> {
       const [first = { productId: 1, quantity: 1 }, ...rest] = lines;
-      const answer = await request(shops.one.url).post('/api/cart').send(first).expect(200);
+      const answer = await shopper(shops.one.url).post('/api/cart').send(first).expect(200);
       const [cookie = ''] = answer.headers['set-cookie'] as unknown as string[];
-      const tabs = [shops.one.url, shops.other.url].map(
-        (url) => new Tab(url, cookie.split(';')[0]!),
+      const tabs = await Promise.all(
+        [shops.one.url, shops.other.url].map((url) => Tab.open(url, cookie.split(';')[0]!)),
       );
       for (const line of rest) await tabs[0]!.add(line.productId, line.quantity);
       return tabs as [Tab, Tab];
@@ -84,29 +85,34 @@ export function describeCarts(opened: () => TwoShops): void {
 }
 
 class Tab {
-  constructor(
+  private constructor(
     private readonly url: string,
-    private readonly cookie: string,
+    private readonly headers: Readonly<Record<string, string>>,
   ) {}
+
+  static async open(url: string, cookie: string): Promise<Tab> {
+    const { body } = await request(url).get('/api/csrf').set('Cookie', cookie).expect(200);
+    return new Tab(url, { cookie, 'x-csrf-token': (body as { token: string }).token });
+  }
 
   async add(productId: number, quantity: number): Promise<void> {
     const body = { productId, quantity };
-    await request(this.url).post('/api/cart').set('Cookie', this.cookie).send(body).expect(200);
+    await request(this.url).post('/api/cart').set(this.headers).send(body).expect(200);
   }
 
   /** The form of the cart page; 0 is its button "Remove". */
   async type(productId: number, quantity: number): Promise<void> {
-    const form = request(this.url).post('/cart/change').set('Cookie', this.cookie).type('form');
+    const form = request(this.url).post('/cart/change').set(this.headers).type('form');
     await form.send({ productId, quantity }).expect(303);
   }
 
   async cart(): Promise<{ count: number; items: Line[] }> {
-    const { body } = await request(this.url).get('/api/cart').set('Cookie', this.cookie);
+    const { body } = await request(this.url).get('/api/cart').set(this.headers);
     return body as { count: number; items: Line[] };
   }
 
   async look(): Promise<number> {
-    const { body } = await request(this.url).get('/api/views').set('Cookie', this.cookie);
+    const { body } = await request(this.url).get('/api/views').set(this.headers);
     return (body as { views: number }).views;
   }
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../../support/eventually.js';
+import { shopper } from '../shopper.js';
 import { DeviceNewsClient } from './device-news.js';
 import { ALICE, BOB, TwoShops } from './two-shops.js';
 
@@ -101,7 +102,7 @@ export function describeNews(opened: () => TwoShops): void {
     });
 
     it('ends quietly when its browser has a new session', async () => {
-      const browser = request.agent(shops.one.url);
+      const browser = shopper(shops.one.url);
       const answer = await browser.post('/api/login').send(ALICE).expect(200);
       const [cookie = ''] = answer.headers['set-cookie'] as unknown as string[];
       const stream = await DeviceNewsClient.open(shops.other.url, {

@@ -7,10 +7,11 @@ import {
   Inject,
   Post,
   Req,
+  UnsupportedMediaTypeException,
   UseGuards,
 } from '@nestjs/common';
 import type { Request } from 'express';
-import { CurrentUser, SessionGuard } from 'nestjs-redis-kit';
+import { CsrfExempt, CurrentUser, SessionGuard } from 'nestjs-redis-kit';
 import { AccountService } from './account.service.js';
 import type { User } from './users.js';
 
@@ -24,10 +25,13 @@ export class AccountApiController {
     return this.account.login(request);
   }
 
+  /** An app has no page to take a CSRF token from. No page of another site can send JSON here, only forms. */
   @Post('token')
+  @CsrfExempt()
   @HttpCode(HttpStatus.OK)
   @Header('Cache-Control', 'no-store')
-  loginByToken(@Req() request: Request): Promise<{ user: User; token: string }> {
+  async loginByToken(@Req() request: Request): Promise<{ user: User; token: string }> {
+    if (!request.is('json')) throw new UnsupportedMediaTypeException('Send the login as JSON.');
     return this.account.loginByToken(request);
   }
 

@@ -1,7 +1,9 @@
-import { Body, Controller, Get, Header, Inject, Post, Redirect, Render } from '@nestjs/common';
+import { Body, Controller, Get, Header, Inject, Post, Redirect, Render, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import { Session } from 'nestjs-redis-kit';
+import { CsrfToken, flash, Flash, Session, type FlashBag } from 'nestjs-redis-kit';
 import { seeOther, type SeeOther } from '../web/see-other.js';
+import { FromCachedPage } from '../web/shop-csrf.guard.js';
 import { MAX_QUANTITY } from './cart-contents.js';
 import { CartService } from './cart.service.js';
 
@@ -12,17 +14,36 @@ export class CartPagesController {
   @Get()
   @Header('Cache-Control', 'no-store')
   @Render('cart')
-  async show(@Session() session: Partial<SessionData>): Promise<object> {
+  async show(
+    @Session() session: Partial<SessionData>,
+    @CsrfToken() csrfToken: string,
+    @Flash() messages: FlashBag,
+  ): Promise<object> {
     const { items, products, count, totalCents } = await this.cart.read(session);
     const lines = items.map((line, index) => ({ ...line, product: products[index] }));
     const pieces = count === 1 ? '1 piece' : `${count} pieces`;
-    return { title: 'Cart', isCart: true, lines, pieces, totalCents, maxQuantity: MAX_QUANTITY };
+    return {
+      title: 'Cart',
+      isCart: true,
+      lines,
+      pieces,
+      totalCents,
+      maxQuantity: MAX_QUANTITY,
+      csrfToken,
+      messages,
+    };
   }
 
   @Post()
+  @FromCachedPage()
   @Redirect()
-  async add(@Session() session: Partial<SessionData>, @Body() body: unknown): Promise<SeeOther> {
-    await this.cart.add(session, body);
+  async add(
+    @Req() request: Request,
+    @Session() session: Partial<SessionData>,
+    @Body() body: unknown,
+  ): Promise<SeeOther> {
+    const { name } = await this.cart.add(session, body);
+    flash(request, 'info', `${name} is in your cart.`);
     return seeOther('/cart');
   }
 

@@ -20,11 +20,12 @@ export class CartService {
   }
 
   /** @throws NotFoundException for an unknown product */
-  async add(session: Partial<SessionData>, body: unknown): Promise<void> {
+  async add(session: Partial<SessionData>, body: unknown): Promise<Product> {
     const { productId, quantity } = fieldsOf(body);
     const product = await this.catalogue.find(wholeNumber(productId, 'productId'));
     const pieces = wholeNumber(quantity, 'quantity', { min: 1, max: MAX_QUANTITY });
     session.cart = addToCart(session.cart ?? {}, product.id, pieces);
+    return product;
   }
 
   /** Sets the quantity of a line; 0 removes it. */

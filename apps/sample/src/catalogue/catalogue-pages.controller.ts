@@ -17,6 +17,7 @@ import {
   CacheScope,
   CacheTags,
   CacheTTL,
+  CsrfToken,
   InvalidateTags,
   NoCache,
   SessionGuard,
@@ -72,12 +73,13 @@ export class CataloguePagesController {
   @NoCache()
   @Header('Cache-Control', 'no-store')
   @Render('edit')
-  async edit(@Param('id') id: string): Promise<object> {
+  async edit(@Param('id') id: string, @CsrfToken() csrfToken: string): Promise<object> {
     const product = await this.catalogue.find(wholeNumber(id, 'id'));
     return {
       title: `Edit ${product.name}`,
       product,
       dollars: (product.priceCents / 100).toFixed(2),
+      csrfToken,
     };
   }
 

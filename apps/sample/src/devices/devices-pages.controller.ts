@@ -6,25 +6,24 @@ import {
   Inject,
   NotFoundException,
   Post,
-  Query,
   Redirect,
   Render,
   Req,
   UseGuards,
 } from '@nestjs/common';
 import type { Request } from 'express';
-import { CurrentUser, SessionGuard } from 'nestjs-redis-kit';
+import {
+  CsrfToken,
+  CurrentUser,
+  flash,
+  Flash,
+  SessionGuard,
+  type FlashBag,
+} from 'nestjs-redis-kit';
 import { AccountService } from '../account/account.service.js';
 import { fieldsOf } from '../web/input.js';
 import { seeOther, type SeeOther } from '../web/see-other.js';
 import { DevicesService } from './devices.service.js';
-
-/** What `?done=` says on the page: the text stands here, never in the address. */
-const DONE = new Map<unknown, string>([
-  ['one', 'The device is logged out.'],
-  ['gone', 'That device had logged out already.'],
-  ['others', 'All other devices are logged out.'],
-]);
 
 @Controller('devices')
 @UseGuards(SessionGuard)
@@ -40,7 +39,8 @@ export class DevicesPagesController {
   async show(
     @CurrentUser() userId: string,
     @Req() request: Request,
-    @Query('done') done: unknown,
+    @CsrfToken() csrfToken: string,
+    @Flash() messages: FlashBag,
   ): Promise<object> {
     const [devices, user] = await Promise.all([
       this.devices.list(userId, request),
@@ -53,28 +53,35 @@ export class DevicesPagesController {
       user,
       devices,
       hasOthers: devices.some(({ isCurrent }) => !isCurrent),
-      done: DONE.get(done),
+      csrfToken,
+      messages,
     };
   }
 
   @Post('revoke')
   @Redirect()
-  async revoke(@CurrentUser() userId: string, @Body() body: unknown): Promise<SeeOther> {
+  async revoke(
+    @CurrentUser() userId: string,
+    @Req() request: Request,
+    @Body() body: unknown,
+  ): Promise<SeeOther> {
     try {
       await this.devices.revoke(userId, fieldsOf(body)['handle']);
-      return seeOther('/devices?done=one');
+      flash(request, 'info', 'The device is logged out.');
     } catch (error) {
       // A list on a page may be old.
       if (!(error instanceof NotFoundException)) throw error;
-      return seeOther('/devices?done=gone');
+      flash(request, 'info', 'That device had logged out already.');
     }
+    return seeOther('/devices');
   }
 
   @Post('logout-others')
   @Redirect()
   async revokeOthers(@Req() request: Request): Promise<SeeOther> {
     await this.devices.revokeOthers(request);
-    return seeOther('/devices?done=others');
+    flash(request, 'info', 'All other devices are logged out.');
+    return seeOther('/devices');
   }
 
   @Post('logout-all')

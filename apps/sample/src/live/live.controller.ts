@@ -6,11 +6,13 @@ import {
   Post,
   Redirect,
   Render,
+  Req,
   Sse,
   type MessageEvent,
 } from '@nestjs/common';
+import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import { NoTouch, Session } from 'nestjs-redis-kit';
+import { flash, Flash, NoTouch, Session, type FlashBag } from 'nestjs-redis-kit';
 import type { Observable } from 'rxjs';
 import { seeOther, type SeeOther } from '../web/see-other.js';
 import { CheckoutService } from './checkout.service.js';
@@ -26,8 +28,8 @@ export class LiveController {
   @Get('live')
   @Header('Cache-Control', 'no-store')
   @Render('live')
-  async page(): Promise<object> {
-    return { title: 'Live', ...(await this.live.now()) };
+  async page(@Flash() messages: FlashBag): Promise<object> {
+    return { title: 'Live', isLive: true, messages, ...(await this.live.now()) };
   }
 
   /** For a page that was not connected: what it missed is not sent again. */
@@ -45,8 +47,9 @@ export class LiveController {
 
   @Post('purchases')
   @Redirect()
-  async buy(@Session() session: Partial<SessionData>): Promise<SeeOther> {
+  async buy(@Req() request: Request, @Session() session: Partial<SessionData>): Promise<SeeOther> {
     await this.checkout.buy(session);
+    flash(request, 'info', 'Thank you for your purchase.');
     return seeOther('/live');
   }
 }

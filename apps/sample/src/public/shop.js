@@ -31,9 +31,19 @@ async function getJson(path) {
   return response.json();
 }
 
+/** What the visitor just did; a page that is made for them shows it by itself. */
+function showMessage(text) {
+  const message = document.createElement('p');
+  message.className = 'done';
+  message.role = 'status';
+  message.textContent = text;
+  document.querySelector('main').prepend(message);
+}
+
 /** One after the other: the first one may begin the session that the second one belongs to. */
 async function showVisitor() {
-  const { views } = await getJson('/api/views');
+  const { views, messages } = await getJson('/api/views');
+  messages.forEach(showMessage);
   const { name, cartCount } = await getJson('/api/me');
   show(find('views'), views === 1 ? 'Your first page here.' : `Page ${views} of your visit.`);
   show(find('view-count'), views);

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import type { SessionData } from 'express-session';
-import { CurrentUser, NoTouch, Session } from 'nestjs-redis-kit';
+import { CurrentUser, Flash, NoTouch, Session, type FlashBag } from 'nestjs-redis-kit';
 import { Users } from '../account/users.js';
 import { countPieces } from '../cart/cart-contents.js';
 
@@ -16,12 +16,15 @@ interface Me {
 export class VisitsController {
   constructor(@Inject(Users) private readonly users: Users) {}
 
-  /** Counts one more page view. */
+  /** Counts one more page view, and gives what a cached page cannot show by itself. */
   @Get('views')
   @Header('Cache-Control', 'no-store')
-  count(@Session() session: Partial<SessionData>): { views: number } {
+  count(
+    @Session() session: Partial<SessionData>,
+    @Flash() messages: FlashBag,
+  ): { views: number; messages: readonly string[] } {
     session.views = (session.views ?? 0) + 1;
-    return { views: session.views };
+    return { views: session.views, messages: messages.info ?? [] };
   }
 
   /** A page also asks it when it has lost its stream, so it is no activity. */
