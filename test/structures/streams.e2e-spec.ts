@@ -126,6 +126,27 @@ describe('a stream', () => {
     expect(await stream.discardDeadLetter('1-1')).toBe(false);
   });
 
+  it('does not pause at what it passes over: letters of other groups, and what killed its consumers', async () => {
+    const stream = await start({ ...QUICK, maxDeliveries: 1 });
+    const many = Array.from({ length: 40 });
+    await redis.use(async (client) => {
+      await client.xgroup('CREATE', KEY, 'g', '0', 'MKSTREAM');
+      for (const _ of many) {
+        const id = (await client.xadd(KEY, '*', 'd', '"deadly"'))!;
+        await client.xreadgroup('GROUP', 'g', 'dead', 'STREAMS', KEY, '>');
+        const state = ['IDLE', '60000', 'RETRYCOUNT', '9'] as const;
+        await client.call('XCLAIM', KEY, 'g', 'dead', '0', id, ...state);
+      }
+      for (const _ of many) await client.xadd(KEY, '*', 'd', '"foreign"', 'g', 'other');
+      await client.xadd(KEY, '*', 'd', '"last"');
+    });
+    const seen: unknown[] = [];
+    stream.consume({ group: 'g' }, (data) => seen.push(data));
+    // With a pause of a second at each it would take more than a minute.
+    await eventually(() => expect(seen).toEqual(['last']));
+    expect((await stream.status()).deadLetters).toBe(many.length);
+  });
+
   it('makes a dead letter of what cannot be read', async () => {
     const stream = await start({ ...QUICK, maxDeliveries: 1 });
     stream.consume({ group: 'g' }, () => undefined);

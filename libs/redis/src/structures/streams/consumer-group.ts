@@ -19,6 +19,14 @@ export interface TakenMessage {
   readonly deliveries: number;
 }
 
+export interface Taken {
+  readonly messages: readonly TakenMessage[];
+  /** Ids of those that became dead letters instead. */
+  readonly buried: readonly string[];
+  /** There may be others, even if none of these is to be worked on. */
+  readonly isMore: boolean;
+}
+
 export interface ConsumerGroupOptions {
   readonly client: StructuresClient;
   readonly keys: StructuresKeySpace;
@@ -38,10 +46,8 @@ export class ConsumerGroup {
     this.#keys = [keys.stream(stream.name), keys.deadLetters(stream.name)];
   }
 
-  /** Messages to work on, and ids of those that became dead letters instead. */
-  async take(
-    most: number,
-  ): Promise<{ readonly messages: TakenMessage[]; readonly buried: string[] }> {
+  /** Takes at most so many messages to work on. */
+  async take(most: number): Promise<Taken> {
     const { client, stream, group, consumer } = this.options;
     const args = [
       group,
@@ -51,13 +57,14 @@ export class ConsumerGroup {
       stream.maxDeliveries,
       this.#claimFrom,
     ];
-    const [next, messages, buried] = (await this.#inGroup(() =>
+    const [next, messages, buried, seen] = (await this.#inGroup(() =>
       client.script(takeMessages, this.#keys, args),
-    )) as [string, [string, string, number][], string[]];
+    )) as [string, [string, string, number][], string[], number];
     this.#claimFrom = next;
     return {
       messages: messages.map(([id, text, deliveries]) => ({ id, text, deliveries })),
       buried,
+      isMore: seen >= most,
     };
   }
 

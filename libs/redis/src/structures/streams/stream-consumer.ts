@@ -83,21 +83,21 @@ export class StreamConsumer {
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       const room = this.options.concurrency - this.#inWork.size;
-      const isMore = room > 0 && (await this.#take(room)) >= room;
+      const isMore = room > 0 && (await this.#take(room));
       if (!isMore) await this.#wake.wait(POLL_MS);
     }
   }
 
-  /** @returns how many were taken */
-  async #take(room: number): Promise<number> {
+  /** @returns whether there may be more */
+  async #take(room: number): Promise<boolean> {
     try {
-      const { messages, buried } = await this.options.group.take(room);
+      const { messages, buried, isMore } = await this.options.group.take(room);
       for (const id of buried) this.#buried(id);
       for (const message of messages) this.#start(message);
-      return messages.length;
+      return isMore;
     } catch (error) {
       this.#failedToReach(error);
-      return 0;
+      return false;
     }
   }
 

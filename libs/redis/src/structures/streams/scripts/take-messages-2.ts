@@ -8,7 +8,8 @@ import { BURY } from './bury.js';
  * - KEYS[1] stream, KEYS[2] dead letters (one slot)
  * - ARGV[1] group, ARGV[2] consumer, ARGV[3] most messages, ARGV[4] ms without a sign of life after which a
  *   message is taken over, ARGV[5] most deliveries, ARGV[6] where to go on looking for those ('0-0' to begin)
- * - returns { where to go on, { id, data, deliveries } …, ids of messages that became dead letters }
+ * - returns { where to go on, { id, data, deliveries } …, ids of messages that became dead letters, how many were
+ *   looked at }: as many as asked for, or more, means that others may wait, also where most were passed over
  *
  * A message whose consumers died each time has had its deliveries as well: it becomes a dead letter here, or
  * it would take down one process after the other. A retried letter is for one group; the others pass over it.
@@ -39,10 +40,14 @@ for _, message in ipairs(claimed[2]) do
     end
   end
 end
+local seen = #claimed[2]
 if room > #messages then
   local read = redis.call('XREADGROUP', 'GROUP', group, ARGV[2], 'COUNT', room - #messages, 'STREAMS', KEYS[1], '>')
-  for _, message in ipairs(read and read[1][2] or {}) do give(message[1], message[2], 1) end
+  for _, message in ipairs(read and read[1][2] or {}) do
+    seen = seen + 1
+    give(message[1], message[2], 1)
+  end
 end
-return { claimed[1], messages, buried }
+return { claimed[1], messages, buried, seen }
 `,
 });
