@@ -147,6 +147,19 @@ describe('a stream', () => {
     expect((await stream.status()).deadLetters).toBe(many.length);
   });
 
+  it('makes a dead letter of what fails without a text', async () => {
+    const stream = await start({ ...QUICK, maxDeliveries: 1 });
+    const messages = [5, Symbol('why'), { code: 1 }, undefined];
+    stream.consume({ group: 'g' }, (at: unknown) => {
+      throw Object.assign(new Error('x'), { message: messages[at as number] });
+    });
+    for (const at of messages.keys()) await stream.publish(at);
+    await eventually(async () => {
+      const errors = (await stream.deadLetters()).map(({ error }) => error);
+      expect(errors.toSorted()).toEqual(['5', 'Symbol(why)', 'an object of Object', 'undefined']);
+    });
+  });
+
   it('makes a dead letter of what cannot be read', async () => {
     const stream = await start({ ...QUICK, maxDeliveries: 1 });
     stream.consume({ group: 'g' }, () => undefined);

@@ -74,7 +74,7 @@ export class ConsumerGroup {
   }
 
   /** @returns ms until it comes again; undefined for a dead letter; 0 when somebody else has it by now */
-  async fail({ id, deliveries }: TakenMessage, error: Error): Promise<number | undefined> {
+  async fail({ id, deliveries }: TakenMessage, reason: string): Promise<number | undefined> {
     const { client, stream, group, consumer } = this.options;
     const delayMs = retryDelayMs(stream, deliveries);
     const outcome = await client.script(failMessage, this.#keys, [
@@ -84,7 +84,7 @@ export class ConsumerGroup {
       deliveries,
       stream.maxDeliveries,
       stream.claimAfterMs - delayMs,
-      error.message.slice(0, LONGEST_ERROR),
+      reason.slice(0, LONGEST_ERROR),
     ]);
     if (outcome === 2) return undefined;
     return outcome === 1 ? delayMs : 0;

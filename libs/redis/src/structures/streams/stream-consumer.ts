@@ -1,4 +1,4 @@
-import { asError } from '../../common/errors.js';
+import { asError, describeValue } from '../../common/errors.js';
 import { readMessage } from '../message-text.js';
 import type { ConsumerGroup, TakenMessage } from './consumer-group.js';
 import {
@@ -136,9 +136,10 @@ export class StreamConsumer {
     const { stream, groupName: group, log } = this.options;
     const { id, deliveries } = taken;
     streamFail.publish(() => ({ stream: stream.name, group, id, deliveries, error }));
-    log(`A handler of stream \`${stream.name}\` in group \`${group}\` failed: ${error.message}`);
+    const reason = messageOf(error);
+    log(`A handler of stream \`${stream.name}\` in group \`${group}\` failed: ${reason}`);
     try {
-      const delayMs = await this.options.group.fail(taken, error);
+      const delayMs = await this.options.group.fail(taken, reason);
       if (delayMs === undefined) return this.#buried(id);
       if (this.#isClosed) return;
       const timer = setTimeout(() => {
@@ -172,4 +173,10 @@ export class StreamConsumer {
   #inBackground(work: () => Promise<void>): void {
     work().catch((error: unknown) => this.#failedToReach(error));
   }
+}
+
+/** Handlers can throw anything, also errors whose message is no text. */
+function messageOf(error: Error): string {
+  const message: unknown = error.message;
+  return typeof message === 'object' ? describeValue(message) : String(message);
 }
