@@ -156,7 +156,7 @@ describe('a stream', () => {
     for (const at of messages.keys()) await stream.publish(at);
     await eventually(async () => {
       const errors = (await stream.deadLetters()).map(({ error }) => error);
-      expect(errors.toSorted()).toEqual(['5', 'Symbol(why)', 'an object of Object', 'undefined']);
+      expect(errors.toSorted()).toEqual(['5', 'Symbol(why)', 'an object of Object', 'missing']);
     });
   });
 

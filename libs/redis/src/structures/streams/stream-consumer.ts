@@ -178,5 +178,6 @@ export class StreamConsumer {
 /** Handlers can throw anything, also errors whose message is no text. */
 function messageOf(error: Error): string {
   const message: unknown = error.message;
-  return typeof message === 'object' ? describeValue(message) : String(message);
+  if (typeof message === 'string') return message;
+  return typeof message === 'symbol' ? message.toString() : describeValue(message);
 }
