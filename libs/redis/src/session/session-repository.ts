@@ -275,8 +275,8 @@ export class SessionRepository {
       await this.removeNamed(name, { kind: 'expired' });
       return { kind: 'none', isDead: true };
     }
-    const verdict = this.registry.admits(name, found.record);
-    if (verdict === true || (await this.#step('read', async () => verdict))) return found;
+    const step = <T>(ask: () => Promise<T>): Promise<T> => this.#step('read', ask);
+    if (await this.registry.admits(name, found.record, step)) return found;
     await this.removeNamed(name, { kind: 'revoked', reason: 'all' });
     return { kind: 'none', isDead: true };
   }

@@ -36,13 +36,22 @@ export class SessionRegistry {
     return this.parts.epochs.ahead(name);
   }
 
-  /** False for a session that was begun before its user revoked all. */
-  admits(name: string, record: SessionRecord): boolean | Promise<boolean> {
+  /**
+   * False for a session that was begun before its user revoked all.
+   *
+   * @param step runs what must be asked of Redis; a question on its way before would be rejected with nobody there
+   */
+  admits(
+    name: string,
+    record: SessionRecord,
+    step: (ask: () => Promise<Epoch>) => Promise<Epoch>,
+  ): boolean | Promise<boolean> {
     const userId = userOf(record);
     if (userId === undefined) return true;
+    const { epochs } = this.parts;
     const judge = (epoch: Epoch): boolean => !isRevoked(epoch, record.$meta?.epoch, name);
-    const epoch = this.parts.epochs.of(name, userId);
-    return epoch instanceof Promise ? epoch.then(judge) : judge(epoch);
+    const known = epochs.of(name, userId);
+    return known ? judge(known) : step(() => epochs.ask(userId)).then(judge);
   }
 
   /** Whose session it was when this process last saw it. */

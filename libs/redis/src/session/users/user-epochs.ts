@@ -34,13 +34,19 @@ export class UserEpochs {
   /** Asks for the epoch of the session's user, if that is known and the last answer is too old. */
   ahead(name: string): Promise<unknown> | undefined {
     const userId = this.#users.get(name);
-    return userId === undefined || this.#known(userId) ? undefined : this.#ask(userId);
+    return userId === undefined || this.#known(userId) ? undefined : this.ask(userId);
   }
 
-  /** The epoch of a user; remembers that the session is theirs. */
-  of(name: string, userId: string): Epoch | Promise<Epoch> {
+  /** The epoch of a user if the last answer is not too old; remembers that the session is theirs. */
+  of(name: string, userId: string): Epoch | undefined {
     this.#users.set(name, userId);
-    return this.#known(userId) ?? this.#ask(userId);
+    return this.#known(userId);
+  }
+
+  /** The epoch of a user as Redis has it. */
+  async ask(userId: string): Promise<Epoch> {
+    const askedAt = this.now();
+    return this.learn(userId, await this.index.epoch(userId), askedAt);
   }
 
   /**
@@ -76,10 +82,5 @@ export class UserEpochs {
   #known(userId: string): Epoch | undefined {
     const known = this.#epochs.get(userId);
     return known && this.now() - known.askedAt < TRUST_MS ? known.epoch : undefined;
-  }
-
-  async #ask(userId: string): Promise<Epoch> {
-    const askedAt = this.now();
-    return this.learn(userId, await this.index.epoch(userId), askedAt);
   }
 }
