@@ -47,6 +47,8 @@ export class SessionCommit implements SessionDelivery {
   #state: CommitState = 'open';
   #carrier: Carrier;
   #hasSaved = false;
+  /** How the renewal went that the cookie waited for; undefined without one. */
+  #renewal: 'done' | 'failed' | undefined;
   /** The lifetime that the cookie came with. */
   #maxAge: number | null = null;
   #headers: OutgoingHttpHeaders = {};
@@ -109,9 +111,10 @@ export class SessionCommit implements SessionDelivery {
   /** The head is about to go out. */
   #begin(step: Step): unknown {
     const change = this.#change();
-    if (change === 'none') return this.#proceed(step);
+    if (change === 'none' && !this.#renewsCookie()) return this.#proceed(step);
     const result = this.#answer.hold(step);
-    if (change === 'changed') this.#save((error) => this.#saved(error));
+    if (change === 'none') this.#renew();
+    else if (change === 'changed') this.#save((error) => this.#saved(error));
     else this.#fail(change.error);
     return result;
   }
@@ -119,9 +122,34 @@ export class SessionCommit implements SessionDelivery {
   #saved(error: unknown): void {
     if (error) return this.#fail(error);
     this.#hasSaved = true;
+    this.#goOn();
+  }
+
+  #goOn(): void {
     this.#answer.release();
     this.#state = this.#answer.hasEnd ? 'closed' : 'streaming';
     this.#answer.replay();
+  }
+
+  /** True where a cookie with a lifetime goes out with the renewal of its session. */
+  #renewsCookie(): boolean {
+    const { request } = this.one;
+    const session = isLazy(request) ? undefined : request.session;
+    if (!session || this.#carrier === 'bearer' || lifetimeOf(session) === null) return false;
+    return this.#isActivity(session);
+  }
+
+  /** Before its cookie: a login beside this request may have replaced both, and the cookie would undo that. */
+  #renew(): void {
+    this.#state = 'saving';
+    const { session } = this.one.request;
+    restartMaxAge(session);
+    const settle = (isRenewed: boolean): void => {
+      this.#renewal = isRenewed ? 'done' : 'failed';
+      this.#goOn();
+    };
+    // If it fails, the next request tries again.
+    this.tools.store.renew(session.id, session as never).then(settle, () => settle(false));
   }
 
   #proceed(step: Step): unknown {
@@ -161,11 +189,7 @@ export class SessionCommit implements SessionDelivery {
     const { request, response, next } = this.one;
     this.#answer.release();
     drop(request);
-    if (response.statusCode >= 500) {
-      this.#state = this.#answer.hasEnd ? 'closed' : 'streaming';
-      this.#answer.replay();
-      return;
-    }
+    if (response.statusCode >= 500) return this.#goOn();
     this.#state = 'failed';
     this.#answer.discard();
     // Back to the head as it was before the handler, whose answer this is no more.
@@ -208,13 +232,12 @@ export class SessionCommit implements SessionDelivery {
       if (isCookieDead && credential?.carrier === 'cookie') transport.clear(request, response);
       return;
     }
-    const isRenewed = this.#isActivity(session);
-    if (isRenewed) {
-      restartMaxAge(session);
-      // Nobody waits for it. If it is late or fails, the next request tries again.
+    // The client has what is right for it already: the session that took the place of this one, or none.
+    if (store.tracker.hasEnded(session)) return;
+    // Nobody waits for it. If it is late or fails, the next request tries again.
+    if (!this.#renewal && this.#isActivity(session))
       void store.touch(session.id, session, () => undefined);
-    }
-    const isExtended = isRenewed || (this.#hasSaved && !isNoTouch(request));
+    const isExtended = this.#renewal === 'done' || (this.#hasSaved && !isNoTouch(request));
     if (!this.#isNews(session, isExtended)) return;
     transport.send(response, session, this.#carrier);
     // RFC 9111, section 5.2.2.5.

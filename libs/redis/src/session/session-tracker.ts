@@ -32,6 +32,7 @@ const LEAST_FRESH_FRACTION = 0.05;
 /** Knows of each session object what of it Redis has. Nothing here asks Redis. */
 export class SessionTracker {
   readonly #snapshots = new WeakMap<object, Snapshot>();
+  readonly #ended = new WeakSet<object>();
 
   constructor(
     private readonly options: ResolvedSessionOptions,
@@ -66,6 +67,16 @@ export class SessionTracker {
   amended(session: object, base: string, stored: StoredSession | undefined): void {
     const snapshot = this.#snapshots.get(session);
     if (snapshot) this.#snapshots.set(session, { ...snapshot, base, ...stored });
+  }
+
+  /** Notes that Redis has this session no more. */
+  ended(session: object): void {
+    this.#ended.add(session);
+  }
+
+  /** True for a session that turned out to have ended while the request had it. */
+  hasEnded(session: object): boolean {
+    return this.#ended.has(session);
   }
 
   /** True for a session that Redis has, as far as this request knows. */

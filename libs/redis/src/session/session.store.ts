@@ -81,6 +81,7 @@ export class RedisSessionStore extends RedisStore {
     const renewed = record ?? (await this.sessions.load(id))?.record;
     const isAlive = renewed !== undefined && (await this.sessions.renew(id, renewed));
     if (isAlive) this.beginnings.refresh(id, renewed);
+    else if (record) this.tracker.ended(record);
     return isAlive;
   }
 
@@ -251,7 +252,10 @@ export class RedisSessionStore extends RedisStore {
         keepsExpiry: request !== undefined && isNoTouch(request),
       });
       const result = await prepared.saving(saved);
-      if (result.kind === 'gone' && !known) throw new SessionEndedError();
+      if (result.kind === 'gone') {
+        if (!known) throw new SessionEndedError();
+        tracker.ended(session);
+      }
       const now = result.kind === 'saved' ? result : {};
       tracker.saved(session, mineJson, { ...now, userId: userOf(mine) });
     } catch (error) {
