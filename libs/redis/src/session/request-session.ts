@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import expressSession, { type Session, type SessionData } from 'express-session';
-import { sessionRequestOf } from './session-request.js';
+import { sessionFailure, sessionRequestOf } from './session-request.js';
 
 /** express-session has these as classes, and hides their constructors in its types. */
 const { Cookie, Session: ExpressSession } = expressSession as unknown as {
@@ -13,6 +13,12 @@ class RequestSession extends ExpressSession {
   /** Ends it for this request at once, and in Redis before the callback; the answer then clears the cookie. */
   override destroy(callback?: (error: unknown) => void): this {
     const { req } = this as unknown as { readonly req: Request };
+    // This one is empty and stands for another, which lives on though Redis may be back.
+    const failure = sessionFailure(req);
+    if (failure) {
+      process.nextTick(() => callback?.(failure));
+      return this;
+    }
     super.destroy((error: unknown) => {
       // While Redis is down the cookie stays, so that the user can try again.
       if (!error) sessionRequestOf(req).hasEnded = true;

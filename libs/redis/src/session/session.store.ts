@@ -92,7 +92,10 @@ export class RedisSessionStore extends RedisStore {
   /** A new session in place of the request's own, which ends first. */
   override regenerate(request: Request, callback: Callback): void {
     const replaces = this.sessions.nameOf(request.sessionID);
-    const removed = this.sessions.remove(request.sessionID, { kind: 'replaced' });
+    const failure = sessionFailure(request);
+    const removed = failure
+      ? Promise.reject<boolean>(failure)
+      : this.sessions.remove(request.sessionID, { kind: 'replaced' });
     void settle(removed, (error, wasStored) => {
       this.generate(request);
       if (wasStored) this.#replaced.set(request.session, replaces);
