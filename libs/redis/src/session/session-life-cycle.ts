@@ -54,6 +54,8 @@ export class SessionLifeCycle {
   async login(request: Request, userId: string, login: LoginOptions): Promise<LoggedInSession> {
     const { keep = [], data = {}, remember = false, transport } = login;
     requireMounted(request);
+    // There is none after a logout in the same request.
+    if (!request.session) this.store.generate(request);
     this.#useTransport(request, transport);
     keep.forEach(requireOwn);
     const now = this.clock.now();

@@ -82,7 +82,16 @@ export class SessionTransport {
       cookie: { serialize(name: string, value: string): string };
     };
     const value = `s:${this.tokenOf(session.id)}`;
+    this.#takeBack(response);
     response.appendHeader('Set-Cookie', cookie.serialize(this.options.cookieName, value));
+  }
+
+  /** A logout before a login in the same request: an answer names a cookie once (RFC 6265, section 4.1.1). */
+  #takeBack(response: Response): void {
+    const lines = [response.getHeader('Set-Cookie') ?? []].flat().map(String);
+    const others = lines.filter((line) => !line.startsWith(`${this.options.cookieName}=`));
+    if (others.length < lines.length) response.removeHeader('Set-Cookie');
+    if (others.length > 0) response.setHeader('Set-Cookie', others);
   }
 
   /** Takes the cookie from the browser: by its own attributes, or browsers leave it. */

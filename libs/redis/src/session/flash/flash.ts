@@ -22,18 +22,20 @@ const ID_BYTES = 9;
 /**
  * Leaves a message for the next request of this session, such as the page after a redirect. It is stored with the
  * session before the answer goes out, and begins a session where there is none. It survives `login`,
- * `rotate` and `reauthenticated`, not `logout`. At most 20 wait: where no page shows them, the oldest go.
+ * `rotate` and `reauthenticated`, not `logout`; after a logout in the same request it begins a new one. At most 20
+ * wait: where no page shows them, the oldest go.
  *
  * @param message plain data, as everything in a session
- * @throws RedisKitError `SESSION_NOT_MOUNTED` also after a logout in the same request
+ * @throws RedisKitError `SESSION_NOT_MOUNTED`
  */
 export function flash<Kind extends FlashKind>(
   request: Request,
   kind: Kind,
   message: FlashMessage<Kind>,
 ): void {
+  if (!request.sessionStore) throw sessionNotMounted();
+  if (!request.session) (request.sessionStore as unknown as RedisSessionStore).generate(request);
   const { session } = request;
-  if (!session) throw sessionNotMounted();
   const id = randomBytes(ID_BYTES).toString('base64url');
   session.$flash = newest([...entriesOf(session.$flash), { id, kind, message }]);
 }
