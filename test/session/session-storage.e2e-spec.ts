@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { RedisServer } from '../support/redis-server.js';
-import { sessionCorrupt, sessionLarge, type SessionOptions } from './library.js';
+import { handleOf, sessionCorrupt, sessionLarge, type SessionOptions } from './library.js';
 import { Browser, json, openShop, type Shop } from './shop.js';
 
 const KEY = { id: 'k1', secret: 'a1'.repeat(32) };
@@ -95,6 +95,26 @@ describe('a session at rest', () => {
       const thief = new Browser(shop.url);
       thief.cookie = shop.sessions.cookieFor(`2:${hash(browser.id)}`);
       expect((await thief.get('/profile')).status).toBe(401);
+    });
+
+    it.each([
+      ['destroyed', (node: Shop, id: string) => node.sessions.destroy(id)],
+      ['revoked', (node: Shop, id: string) => node.sessions.revoke(handleOf(id))],
+    ])("'migrate' brings no session back that was %s while it moved", async (_, end) => {
+      const browser = await loggedIn(await open());
+      const [mover, other] = [
+        await open({ hashIds: 'migrate' }),
+        await open({ hashIds: 'migrate' }),
+      ];
+      const { sessions } = mover.store;
+      const save = sessions.save.bind(sessions);
+      jest.spyOn(sessions, 'save').mockImplementationOnce(async (moved) => {
+        expect(await end(other, browser.id)).toBe(true);
+        return save(moved);
+      });
+      expect((await browser.copy(mover.url).get('/profile')).status).toBe(401);
+      expect((await browser.copy(other.url).get('/profile')).status).toBe(401);
+      expect(await redis.keys('sess:*')).toEqual([]);
     });
 
     it("'migrate' reads a session of the time before, and moves it", async () => {

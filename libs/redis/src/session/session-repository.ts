@@ -162,10 +162,7 @@ export class SessionRepository {
 
   /** Ends a session, and whatever stands beside it. @returns false when there was none */
   async remove(id: string, end: SessionEnd = { kind: 'destroyed' }): Promise<boolean> {
-    const names = [this.#format.nameOf(id), this.#format.oldNameOf(id)];
-    const known = names.filter((name) => name !== undefined);
-    const ended = await Promise.all(known.map((name) => this.removeNamed(name, end)));
-    return ended.includes(true);
+    return this.removeNamed(this.#format.oldNameOf(id) ?? this.#format.nameOf(id), end);
   }
 
   /**
@@ -178,18 +175,28 @@ export class SessionRepository {
     end: SessionEnd,
     known?: { readonly userId: string | undefined },
   ): Promise<boolean> {
+    const newName = this.#format.newNameOf(name);
+    if (newName === undefined) return this.#end(name, end, known);
+    // Both, since a reader may move it at this very moment: the mark under the new name stops that.
+    const both = [name, newName].map((one) => this.#end(one, end, known));
+    return (await Promise.all(both)).includes(true);
+  }
+
+  async #end(
+    name: string,
+    end: SessionEnd,
+    known?: { readonly userId: string | undefined },
+  ): Promise<boolean> {
     const deadline = this.#deadline('end');
-    const isAwaited = end.kind === 'revoked' || end.kind === 'replaced';
+    const isMigrating = this.options.hashIds === 'migrate';
+    const isAwaited = isMigrating || end.kind === 'revoked' || end.kind === 'replaced';
     const when = { isAwaited, isExpiry: end.kind === 'expired' };
     const [reply] = await Promise.all([
       deadline.step(() => this.#commands.end(name, when)),
       known && this.registry.leaveIndex(name, { ...known, deadline }),
     ]);
-    if (reply.kind !== 'ended') {
-      // What was gone already stays on the schedule: it may have expired, and that is still to be reported.
-      const newName = this.#format.newNameOf(name);
-      return newName === undefined ? false : this.removeNamed(newName, end, known);
-    }
+    // What was gone already stays on the schedule: it may have expired, and that is still to be reported.
+    if (reply.kind !== 'ended') return false;
     const parsed = this.#format.decode(name, reply.stored);
     const userId =
       parsed.kind === 'session'
