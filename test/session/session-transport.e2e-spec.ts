@@ -207,6 +207,16 @@ describe('how a session travels', () => {
       expect(json(await browser.get('/profile', jwt))).toEqual({ user: 'bob' });
     });
 
+    it('leaves the cookie of another session alone when its own session ends', async () => {
+      const both = await open({ transport: 'both' });
+      const browser = await loggedIn(both);
+      const token = bearer(await new Browser(both.url).post('/mobile/login/bob'));
+      const { status, setCookie } = await browser.post('/logout', undefined, token);
+      expect([status, setCookie]).toEqual([201, []]);
+      expect((await browser.get('/profile', token)).status).toBe(401);
+      expect(json(await browser.get('/profile'))).toEqual({ user: 'alice' });
+    });
+
     it('may come in a header of its own', async () => {
       const own = await open({ transport: 'bearer', bearerHeader: 'X-Session-Token' });
       const login = await new Browser(own.url).post('/login/alice');

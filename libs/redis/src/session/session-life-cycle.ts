@@ -85,7 +85,9 @@ export class SessionLifeCycle {
     const { session } = request;
     if (session) await inRequest(request, promisify(session.destroy.bind(session))());
     if (!request.res || this.options.transport === 'bearer') return;
-    this.transport.clear(request, request.res);
+    // The cookie beside a bearer token is that of another session, which lives on.
+    if (deliveryOf(request)?.credential?.carrier !== 'bearer')
+      this.transport.clear(request, request.res);
     sessionRequestOf(request).hasEnded = false;
   }
 
