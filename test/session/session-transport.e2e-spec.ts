@@ -98,6 +98,18 @@ describe('how a session travels', () => {
       expect((await new Browser(shop.url).get('/profile', headers)).status).toBe(200);
     });
 
+    it('counts beside another one that was signed here, whose session has ended', async () => {
+      const [dead, alive] = [await loggedIn(shop), await loggedIn(shop)];
+      await redis.del(`sess:${dead.id}`);
+      const both = new Browser(shop.url);
+      both.cookie = `${dead.cookie}; ${alive.cookie}`;
+      const answer = await both.get('/profile');
+      expect([answer.status, answer.setCookie]).toEqual([200, []]);
+      await redis.del(`sess:${alive.id}`);
+      const none = await both.get('/profile');
+      expect([none.status, none.setCookie]).toEqual([401, []]);
+    });
+
     it('gets a new signature when an older secret signed it, once', async () => {
       const browser = await loggedIn(shop);
       const rotated = await open({ secret: ['the newest of all secrets, long enough', SECRET] });

@@ -27,7 +27,10 @@ export interface CommitRequest {
   readonly request: Request;
   readonly response: Response;
   readonly next: NextFunction;
-  readonly credential: Credential | undefined;
+  /** The one that counts. */
+  credential: Credential | undefined;
+  /** All that were brought. */
+  readonly credentials: readonly Credential[];
 }
 
 /**
@@ -229,7 +232,10 @@ export class SessionCommit implements SessionDelivery {
     if (!isStored) {
       const hasEnded = session || sessionRequestOf(request).hasEnded;
       const isCookieDead = this.origin === 'dead' || (this.origin === 'found' && hasEnded);
-      if (isCookieDead && credential?.carrier === 'cookie') transport.clear(request, response);
+      // Of several cookies nobody knows which one the browser would drop.
+      const isOnly = this.one.credentials.length === 1;
+      if (isCookieDead && isOnly && credential?.carrier === 'cookie')
+        transport.clear(request, response);
       return;
     }
     // The client has what is right for it already: the session that took the place of this one, or none.

@@ -26,6 +26,9 @@ export const TOKEN_HEADER = 'X-Session-Token';
 /** Cookies that need no HMAC when they come again. */
 const MOST_REMEMBERED = 5000;
 
+/** Cookies of the name in one request that are looked up. */
+const MOST_TRIED = 3;
+
 /** How session ids travel: in a cookie, in a header, never in a URL. */
 export class SessionTransport {
   /** Cookies whose signature was found right. Nobody else's gets in, so none can be pushed out by guessing. */
@@ -34,20 +37,27 @@ export class SessionTransport {
   constructor(private readonly options: ResolvedSessionOptions) {}
 
   /** What the request carries. Unsigned and wrongly signed ids are as good as none. */
-  read({ headers }: Pick<IncomingMessage, 'headers'>): Credential | undefined {
+  read(request: Pick<IncomingMessage, 'headers'>): Credential | undefined {
+    return this.readAll(request)[0];
+  }
+
+  /** As `read`; with several cookies of the name all that are signed, at most three, since each costs a read. */
+  readAll({ headers }: Pick<IncomingMessage, 'headers'>): readonly Credential[] {
     const { transport, bearerHeader, cookieName } = this.options;
     if (transport !== 'cookie') {
       const header = headers[bearerHeader];
       const token = typeof header === 'string' ? tokenIn(header, bearerHeader) : undefined;
       const credential = token === undefined ? undefined : this.#verify(token, 'bearer');
-      if (credential || transport === 'bearer') return credential;
+      if (credential) return [credential];
+      if (transport === 'bearer') return [];
     }
-    if (headers.cookie === undefined) return undefined;
+    if (headers.cookie === undefined) return [];
+    const found: Credential[] = [];
     for (const value of cookieValues(headers.cookie, cookieName)) {
       const credential = this.#verifyCookie(value);
-      if (credential) return credential;
+      if (credential && found.push(credential) === MOST_TRIED) break;
     }
-    return undefined;
+    return found;
   }
 
   /** How a new session reaches a client that has none. */

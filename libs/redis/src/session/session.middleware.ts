@@ -38,34 +38,32 @@ export class SessionMiddleware implements NestMiddleware {
     if (!isUnder(this.options.cookie.path, request.originalUrl)) return next();
     prepareRequest(request);
     request.sessionStore = tools.store as unknown as Request['sessionStore'];
-    const credential = tools.transport.read(request);
+    const credentials = tools.transport.readAll(request);
+    const credential = credentials[0];
     if (credential) {
-      const commit = commitOf(tools, { request, response, next, credential });
-      void this.#load(credential, commit).then(
+      const commit = commitOf(tools, { request, response, next, credential, credentials });
+      void this.#load(commit).then(
         () => process.nextTick(next),
         (error: unknown) => process.nextTick(next, error),
       );
       return;
     }
     makeLazy(request, (lazy) => {
-      const commit = commitOf(tools, { request, response, next, credential });
+      const commit = commitOf(tools, { request, response, next, credential, credentials });
       tools.store.generate(lazy);
       commit.install();
     });
     next();
   }
 
-  async #load({ id }: Credential, commit: SessionCommit): Promise<void> {
+  async #load(commit: SessionCommit): Promise<void> {
     const { store } = commit.tools;
-    const { request } = commit.one;
+    const { request, credentials } = commit.one;
     try {
-      const found = await store.lookUp(id);
-      if (found.kind === 'found') {
-        commit.origin = 'found';
-        request.sessionID = id;
-        store.createSession(request, found.record as never);
-      } else {
-        commit.origin = found.isDead ? 'dead' : 'ended';
+      // A cookie of another path or domain may come first, whose session has ended.
+      for (const credential of credentials) {
+        await this.#tryOne(credential, commit);
+        if (commit.origin === 'found') break;
       }
     } catch (error) {
       if (!(error instanceof SessionUnavailableError)) throw error;
@@ -74,6 +72,20 @@ export class SessionMiddleware implements NestMiddleware {
     }
     if (commit.origin !== 'found') makeLazy(request, (lazy) => store.generate(lazy));
     commit.install();
+  }
+
+  async #tryOne(credential: Credential, commit: SessionCommit): Promise<void> {
+    const { store } = commit.tools;
+    const { request } = commit.one;
+    const found = await store.lookUp(credential.id);
+    if (found.kind === 'none') {
+      commit.origin = found.isDead ? 'dead' : 'ended';
+      return;
+    }
+    commit.origin = 'found';
+    commit.one.credential = credential;
+    request.sessionID = credential.id;
+    store.createSession(request, found.record as never);
   }
 }
 
