@@ -90,10 +90,13 @@ describe.each(PACKAGES)('routes with %s', (_, kit) => {
 
   it('are cached by their URLs, and say so', async () => {
     await start();
-    const [first, second] = [await site.get('/plain'), await site.get('/plain')];
-    expect(await first.text()).toBe('{"call":1}');
-    expect(await second.text()).toBe('{"call":1}');
-    expect([first, second].map(({ headers }) => headers.get('x-cache'))).toEqual(['MISS', 'HIT']);
+    const first = await site.get('/plain');
+    expect([await first.text(), first.headers.get('x-cache')]).toEqual(['{"call":1}', 'MISS']);
+    // One that comes while the first is being stored gets its answer, too, and is no hit yet.
+    await eventually(async () => {
+      const again = await site.get('/plain');
+      expect([await again.text(), again.headers.get('x-cache')]).toEqual(['{"call":1}', 'HIT']);
+    });
     expect(await site.text('/plain?page=2')).toBe('{"call":2}');
   });
 
