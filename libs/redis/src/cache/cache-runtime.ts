@@ -3,6 +3,7 @@ import type { RedisClient } from '../connection/redis-client.js';
 import { Cache } from './cache.js';
 import { CacheInventory, type CacheState } from './cache-inventory.js';
 import type { CacheParts } from './cache-parts.js';
+import { CacheView } from './cache-view.js';
 import {
   resolveNamedCache,
   type NamedCacheOptions,
@@ -59,6 +60,7 @@ export class CacheRuntime {
   readonly #shared: SharedState;
   readonly #sources: Sources;
   readonly #background = new Background();
+  readonly #views = new Map<string, CacheView>();
   readonly #named = new Map<
     string,
     { readonly cache: Cache<unknown>; readonly options: NamedCacheOptions }
@@ -91,6 +93,11 @@ export class CacheRuntime {
   /** The caches made so far, and what each holds in memory. */
   list(): CacheState[] {
     return this.#inventory.list();
+  }
+
+  /** Any cache made so far, also `default` and `http`. */
+  view(name: string): CacheView | undefined {
+    return this.#views.get(name);
   }
 
   /** First part of every key of the caches, and the connection they lie on. */
@@ -146,15 +153,24 @@ export class CacheRuntime {
     options: ResolvedCacheOptions = this.runtime.options,
     source?: SourceOfCache,
   ): Cache<T> {
-    return new Cache(this.#parts(name, codec, options, source));
+    return this.#cacheOf(this.#parts(name, codec, options, source));
   }
 
   /** As `create`, for a cache that is built on entries. */
   createEntries<T>(name: string, codec: Codec<T>, options: ResolvedCacheOptions): EntryCache<T> {
     const parts = this.#parts(name, codec, options);
     // Takes in what other nodes invalidate.
-    void new Cache(parts);
+    this.#cacheOf(parts);
     return new EntryCache(parts);
+  }
+
+  #cacheOf<T>(parts: CacheParts<T>): Cache<T> {
+    const cache = new Cache(parts);
+    this.#views.set(
+      parts.name,
+      new CacheView(parts as CacheParts<unknown>, cache as Cache<unknown>),
+    );
+    return cache;
   }
 
   #parts<T>(

@@ -1,0 +1,42 @@
+import type { Clock } from '../common/clock.js';
+import type { Cache } from './cache.js';
+import { hasSource, type CacheParts } from './cache-parts.js';
+import { checkKey, KeyScope } from './key-scope.js';
+import type { Found } from './stores/tiered.store.js';
+
+/** A cache for those who watch over it: looking is no use of it, and only copies are removed, never what a source has. */
+export class CacheView {
+  readonly #scope: KeyScope;
+
+  constructor(
+    private readonly parts: CacheParts<unknown>,
+    private readonly cache: Cache<unknown>,
+  ) {
+    this.#scope = new KeyScope(parts.name);
+  }
+
+  /** The time that entries are judged by: that of Redis. */
+  get clock(): Clock {
+    return this.parts.clock;
+  }
+
+  /** The entry as it lies there, also a stale one. Nothing is counted, renewed or loaded. */
+  look(key: string): Promise<Found<unknown> | undefined> {
+    return this.parts.store.get(this.#stored(key));
+  }
+
+  /** Removes the copy from every tier of every node. @returns whether Redis held one */
+  drop(key: string): Promise<boolean> {
+    return this.parts.store.delete(this.#stored(key));
+  }
+
+  /** Makes every entry a miss, on every node. */
+  clear(): Promise<void> {
+    return this.cache.clear();
+  }
+
+  /** As `Cache` stores it. @throws RedisKitError `CACHE_KEY_INVALID` */
+  #stored(key: string): string {
+    return hasSource(this.parts) ? checkKey(key) : this.#scope.stored(checkKey(key));
+  }
+}
