@@ -16,6 +16,16 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   metrics: ['diagnostics', 'common'],
   access: ['cache', 'session', 'structures', 'connection', 'common'],
   bin: ['.', 'access', 'common'],
+  dashboard: [
+    'inspection',
+    'cache',
+    'session',
+    'structures',
+    'metrics',
+    'connection',
+    'diagnostics',
+    'common',
+  ],
   health: ['connection', 'diagnostics', 'common'],
   'cache-manager': ['cache', 'connection', 'common', '.'],
   testing: [
