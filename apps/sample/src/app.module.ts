@@ -1,7 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { mergeCounter, RedisModule } from 'nestjs-redis-kit';
+import { RedisDashboardModule } from 'nestjs-redis-kit/dashboard';
 import { AccountModule } from './account/account.module.js';
+import { adminGuard } from './account/admin.guard.js';
 import { mergeCarts } from './cart/cart-contents.js';
 import { CartModule } from './cart/cart.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
@@ -43,6 +45,11 @@ export class AppModule {
             // Two tabs that change one key at the same moment: both changes count.
             mergers: { cart: mergeCarts, views: mergeCounter },
           },
+        }),
+        RedisDashboardModule.forRoot({
+          path: '/redis',
+          guard: adminGuard(settings.adminEmail),
+          imports: [AccountModule],
         }),
         DatabaseModule.with(settings),
         CatalogueModule,

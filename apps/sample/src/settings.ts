@@ -15,6 +15,8 @@ export interface ShopSettings {
   /** `SESSION_SECRET`; without it a random one, which ends all sessions at the next start. */
   readonly sessionSecret: string;
   readonly isSecretRandom: boolean;
+  /** `SHOP_ADMIN`: who may open the dashboard at `/redis`, by email; default Alice, and nobody in production. */
+  readonly adminEmail: string | undefined;
 }
 
 /** A setting that the shop cannot start with. The message is for the person who starts it. */
@@ -32,6 +34,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     dataDir,
     sessionSecret: env['SESSION_SECRET'] || randomSecret(env['NODE_ENV']),
     isSecretRandom: !env['SESSION_SECRET'],
+    adminEmail:
+      env['SHOP_ADMIN'] || (env['NODE_ENV'] === 'production' ? undefined : 'alice@example.com'),
   };
 }
 
