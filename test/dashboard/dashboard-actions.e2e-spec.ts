@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from '@nestjs/common';
-import { SessionService } from 'nestjs-redis-kit';
+import { APP_GUARD } from '@nestjs/core';
+import { CsrfGuard, SessionService } from 'nestjs-redis-kit';
 import { urlOf } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -46,6 +47,19 @@ describe('actions', () => {
     const response = await dashboard.post('entry', body);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ message: expect.stringContaining('is missing') });
+  });
+
+  it('pass a CsrfGuard of the whole application, whose tokens the pages do not have', async () => {
+    const guarded = await startDashboardApp(redis, [{ provide: APP_GUARD, useClass: CsrfGuard }]);
+    try {
+      const own = new DashboardClient(await urlOf(guarded));
+      const body = { cache: 'products', key: 'product:1' };
+      expect((await own.post('entry', body)).status).toBe(200);
+      const foreign = { ...OWN, 'sec-fetch-site': 'cross-site' };
+      expect((await own.post('entry', body, foreign)).status).toBe(403);
+    } finally {
+      await guarded.close();
+    }
   });
 
   it('know no cache that is not there', async () => {

@@ -1,4 +1,13 @@
-import { Controller, Injectable, Module, Post, Query, Req, type CanActivate } from '@nestjs/common';
+import {
+  Controller,
+  Injectable,
+  Module,
+  Post,
+  Query,
+  Req,
+  type CanActivate,
+  type Provider,
+} from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request } from 'express';
 import {
@@ -55,7 +64,10 @@ class StockModule {}
 const WRITE_BEHIND = { attempts: 1, retryDelay: '10ms', delay: '10ms' } as const;
 
 /** An application with caches of all kinds and sessions, and the dashboard for administrators. */
-export function startDashboardApp(redis: RedisServer): Promise<NestExpressApplication> {
+export function startDashboardApp(
+  redis: RedisServer,
+  providers: Provider[] = [],
+): Promise<NestExpressApplication> {
   return startApp(
     {
       connection: redis.url,
@@ -75,6 +87,7 @@ export function startDashboardApp(redis: RedisServer): Promise<NestExpressApplic
         RedisDashboardModule.forRoot({ path: '/redis', guard: AdminGuard, sampleEvery: '500ms' }),
       ],
       controllers: [LoginController],
+      providers,
     },
   );
 }

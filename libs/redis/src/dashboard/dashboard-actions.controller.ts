@@ -11,6 +11,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { NoCache } from '../cache/decorators/cache-metadata.js';
+import { CsrfExempt } from '../session/csrf/csrf-exempt.decorator.js';
 import { DashboardActions } from './dashboard-actions.js';
 import { DashboardErrorsFilter } from './dashboard-errors.filter.js';
 import { textField } from './request-fields.js';
@@ -26,6 +27,8 @@ export function dashboardActions(
   guards: readonly (Type<CanActivate> | CanActivate)[],
 ): Type {
   @NoCache()
+  // SameOriginGuard refuses other sites; a CsrfGuard of the whole application wants a token that no page here has.
+  @CsrfExempt()
   @UseGuards(...guards, SameOriginGuard)
   @UseFilters(DashboardErrorsFilter)
   @Controller({ path: `${path}/api`, version: VERSION_NEUTRAL })
