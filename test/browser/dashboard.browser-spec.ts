@@ -44,8 +44,11 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  const limits = ['--maxmemory', '24mb', '--maxmemory-policy', 'allkeys-lfu'];
-  redis = await RedisServer.start([...limits, '--slowlog-log-slower-than', '700']);
+  redis = await RedisServer.startStandalone();
+  await redis.use(async (client) => {
+    await client.config('SET', 'maxmemory', '24mb', 'maxmemory-policy', 'allkeys-lfu');
+    await client.config('SET', 'slowlog-log-slower-than', '700');
+  });
   app = await startDashboardApp(redis);
   url = await urlOf(app);
   await fillApp(app);
