@@ -15,6 +15,7 @@ const PAGES: readonly { file: string; rooms: RegExp; lines: number; example?: nu
   { file: 'metrics.md', rooms: /^$/, lines: 1 },
   { file: 'inspector.md', rooms: /^$/, lines: 1 },
   { file: 'health.md', rooms: /^$/, lines: 1 },
+  { file: 'dashboard.md', rooms: /^$/, lines: 2 },
   { file: 'migrate-from-bentocache.md', rooms: /^$/, lines: 1, example: 2 },
   { file: 'migrate-from-nestjs-redis.md', rooms: /^$/, lines: 1, example: 2 },
 ];
