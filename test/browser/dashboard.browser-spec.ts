@@ -62,7 +62,7 @@ beforeAll(async () => {
     args: QUIET,
   });
   // Pictures show a while of traffic.
-  if (TAKES_IMAGES) await new Promise((resolve) => setTimeout(resolve, 120_000));
+  if (TAKES_IMAGES) await new Promise((resolve) => setTimeout(resolve, 60_000));
 }, 240_000);
 
 afterEach(async () => {
@@ -115,7 +115,10 @@ async function loaded(page: Page): Promise<void> {
 async function picture(page: Page, name: string): Promise<void> {
   if (!TAKES_IMAGES) return;
   mkdirSync(IMAGES, { recursive: true });
-  await page.screenshot({ path: join(IMAGES, `dashboard-${name}.png`) });
+  await page.screenshot({
+    path: join(IMAGES, `dashboard-${name}.png`),
+    fullPage: name === 'caches',
+  });
 }
 
 const confirm = (page: Page, name: string): Promise<void> =>
@@ -288,8 +291,7 @@ it.each<Look>([{ colorScheme: 'light' }, { colorScheme: 'dark' }, { width: 390 }
       await page.goto(`${url}/redis/${path}`);
       await loaded(page);
       if (look.colorScheme === 'dark' && path === '') await picture(page, 'dark');
-      if (look.width && (path === '' || path === 'caches'))
-        await picture(page, `phone-${path || 'overview'}`);
+      if (look.width && path === '') await picture(page, 'phone-overview');
       const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
       if (width > (look.width ?? 1280)) found.push(`${path} is ${width} wide`);
       found.push(...(await violations(page)).map((text) => `${path}: ${text}`));
