@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   Controller,
@@ -117,7 +118,10 @@ async function traffic(
   let verdict: string | undefined;
   const seen = await trafficOf(client, async () => {
     verdict = await ask(nest, path);
-    // An answer is stored once it has gone out. What a client sends after it, Redis answers after it.
+    // An answer is stored once it has gone out. What a client sends in a later turn is a trip of its own, and Redis
+    // answers it after that.
+    await nextTurn();
+    await nextTurn();
     await nest.app.get(CacheService).get('nothing');
   });
   return {

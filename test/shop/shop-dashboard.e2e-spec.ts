@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { ShopProcess } from './shop-process.js';
+import { shopper, type Shopper } from './shopper.js';
 
 const ALICE = { email: 'alice@example.com', password: 'correct horse battery' };
 const BOB = { email: 'bob@example.com', password: 'quiet orchard lantern' };
@@ -11,8 +12,8 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => shop?.stop());
 
-async function loggedIn(credentials: typeof ALICE): Promise<ReturnType<typeof request.agent>> {
-  const agent = request.agent(shop.url);
+async function loggedIn(credentials: typeof ALICE): Promise<Shopper> {
+  const agent = shopper(shop.url);
   await agent.post('/api/login').send(credentials).expect(200);
   return agent;
 }

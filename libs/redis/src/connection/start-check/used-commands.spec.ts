@@ -8,7 +8,9 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter(
     (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.startsWith('testing/'),
   )
-  .map((file) => readFileSync(join(SRC, file), 'utf8'));
+  .map((file) => readFileSync(join(SRC, file), 'utf8'))
+  // What a doc comment shows is not sent.
+  .map((text) => text.replaceAll(/\/\*\*[\s\S]*?\*\//g, ''));
 
 /** Since which version Redis has what is used (redis.io/commands). Nothing above 6.2 may be in it. */
 const BY_VERSION: Readonly<Record<string, string>> = {
@@ -19,6 +21,7 @@ const BY_VERSION: Readonly<Record<string, string>> = {
   '2.2': 'OBJECT PERSIST SLOWLOG',
   '2.6': 'EVAL EVALSHA PEXPIRE PEXPIREAT PTTL SCRIPT TIME',
   '2.8': 'COMMAND LATENCY SCAN',
+  '3.0': 'WAIT',
   '4.0': 'MEMORY UNLINK',
   '5.0': 'XACK XADD XCLAIM XDEL XGROUP XINFO XLEN XPENDING XRANGE XREADGROUP XTRIM',
   '6.2': 'XAUTOCLAIM',
