@@ -39,13 +39,12 @@ async function startRuntime(given: CacheOptions): Promise<CacheRuntime> {
     log: () => undefined,
     workerClient: () => redis.client(),
   });
+  // As RedisConnections does with the clients of an application.
+  await Promise.all(clients.map((client) => client.connect()));
   runtime.start();
   ends.push(async () => {
     await runtime.stop();
     for (const client of clients) client.disconnect();
-  });
-  await eventually(() => {
-    if (clients.some(({ status }) => status !== 'ready')) throw new Error('not yet');
   });
   return runtime;
 }

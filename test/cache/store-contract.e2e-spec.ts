@@ -44,6 +44,8 @@ async function startShared(clock: StoreUnderTest['clock']): Promise<SharedState>
     clock,
     log: () => undefined,
   });
+  // As RedisConnections does with the clients of an application.
+  await Promise.all([client.connect(), subscriber.connect()]);
   shared.start();
   ends.push(() => {
     shared.stop();
