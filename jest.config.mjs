@@ -23,6 +23,9 @@ const STANDALONE = [
   // A Cluster of their own, and what needs no server at all.
   '-cluster\\.e2e',
   'cluster-bus',
+  // FLUSHALL between its tests takes generations away, of which nobody is told: there it failed once on a
+  // Cluster. It wants tests with keys of their own before it counts; cluster-bus shows invalidation there.
+  'cache/invalidation',
   // Long ones, which the soak runs.
   'write-behind-kill',
   'history',
