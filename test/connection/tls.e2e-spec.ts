@@ -8,10 +8,12 @@ import type { Redis } from 'ioredis';
 import { CacheService, getRedisToken, type ConnectionOptions } from 'nestjs-redis-kit';
 import {
   makeCertificates,
+  startChaosProxy,
   startCluster,
   startSentinel,
   startStandalone,
   type Certificates,
+  type ChaosProxy,
   type ClusterTopology,
   type SentinelTopology,
   type StandaloneTopology,
@@ -59,12 +61,18 @@ async function expectRoundTrip(connection: ConnectionOptions): Promise<void> {
   expect(await app.get<Redis>(getRedisToken()).exists('nothing')).toBe(0);
 }
 
+function withTls(tls: object): ConnectionOptions {
+  return { ...standalone.connection, tls: { ...(standalone.connection.tls as object), ...tls } };
+}
+
 function openSockets(): number {
   return process.getActiveResourcesInfo().filter((name) => /^(TLS|TCPSocket)/.test(name)).length;
 }
 
-/** What is told while an application tries to connect: why, by role. */
-async function complaints(connection: ConnectionOptions): Promise<Map<string, string[]>> {
+/** Why connections are said to be lost, by role, while `act` runs. */
+async function complaints(
+  act: (heard: ReadonlyMap<string, string[]>) => Promise<void>,
+): Promise<Map<string, string[]>> {
   const heard = new Map<string, string[]>();
   const listen = (message: unknown): void => {
     const { role, status, error } = message as { role: string; status: string; error?: Error };
@@ -72,8 +80,7 @@ async function complaints(connection: ConnectionOptions): Promise<Map<string, st
   };
   subscribe(CHANNEL, listen);
   try {
-    app = await startApp({ connection });
-    await eventually(() => expect([...heard.keys()].toSorted()).toEqual(['cache', 'subscriber']));
+    await act(heard);
     return heard;
   } finally {
     unsubscribe(CHANNEL, listen);
@@ -99,18 +106,10 @@ describe('over TLS with a private authority and a certificate of the client', ()
   it('speaks to all nodes of a Cluster', () => expectRoundTrip(cluster.connection));
 
   it('checks the name that it was told', () =>
-    expectRoundTrip({
-      ...standalone.connection,
-      tls: { ...(standalone.connection.tls as object), servername: 'redis.test' },
-    }));
+    expectRoundTrip(withTls({ servername: 'redis.test' })));
 });
 
 describe('says once and clearly, for each role, that', () => {
-  const withTls = (tls: object): ConnectionOptions => ({
-    ...standalone.connection,
-    tls: { ...(standalone.connection.tls as object), ...tls },
-  });
-
   it.each<[string, () => ConnectionOptions, RegExp]>([
     [
       'nobody known vouches for the server',
@@ -123,9 +122,65 @@ describe('says once and clearly, for each role, that', () => {
       /does not match.*redis\.example/,
     ],
   ])('%s', async (_, connection, error) => {
-    for (const messages of (await complaints(connection())).values()) {
+    const heard = await complaints(async (soFar) => {
+      app = await startApp({ connection: connection() });
+      await eventually(() => expect([...soFar.keys()].toSorted()).toEqual(['cache', 'subscriber']));
+    });
+    for (const messages of heard.values()) {
       expect(messages).toHaveLength(1);
       expect(messages[0]).toMatch(error);
     }
+  });
+});
+
+describe('a handshake that the close of the application cuts off', () => {
+  // OpenSSL answers an end in the middle of a handshake with an alert, which is an error of the socket.
+  let proxy: ChaosProxy;
+
+  beforeAll(async () => {
+    const { port } = standalone.connection as { port: number };
+    proxy = await startChaosProxy({ target: { port } });
+  });
+  afterEach(() => proxy.restore());
+  afterAll(() => proxy.stop());
+
+  const through = (tls: object = {}): ConnectionOptions =>
+    ({ ...(withTls(tls) as object), port: proxy.port }) as ConnectionOptions;
+
+  /** The close, while each handshake stands where the proxy holds it; then they go on. */
+  async function closeWhileHeld(held: Redis): Promise<void> {
+    const closed = app!.close();
+    await eventually(() => expect(held.stream.writableEnded).toBe(true));
+    proxy.restore();
+    await closed;
+    await eventually(() => expect(proxy.connections).toBe(0));
+  }
+
+  it('is not said to be lost', async () => {
+    const heard = await complaints(async () => {
+      app = await startApp({ connection: through() });
+      const client = app.get<Redis>(getRedisToken());
+      proxy.set({ blackHole: true });
+      const ping = client.ping().catch(String);
+      await eventually(() => expect(proxy.connections).toBe(3));
+      await closeWhileHeld(client);
+      expect(await ping).toMatch(/Connection is closed/);
+    });
+    expect(heard).toEqual(new Map());
+  });
+
+  // Then the socket has two errors, and ioredis listens for one; the other would end the process
+  // (and fails the test).
+  it('ends nothing but itself, if the certificate is wrong too', async () => {
+    app = await startApp({ connection: through({ servername: 'redis.example' }) });
+    const client = app.get<Redis>(getRedisToken());
+    proxy.set({ blackHole: true });
+    const ping = client.ping().catch(String);
+    await eventually(() => {
+      expect(client.status).toBe('connecting');
+      expect(proxy.connections).toBeGreaterThan(0);
+    });
+    await closeWhileHeld(client);
+    expect(await ping).toMatch(/Connection is closed/);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from './connection.events.js';
 import { createBreaker } from './create-breaker.js';
 import { EmbeddedServer } from './embedded/embedded-server.js';
+import { absorbLateErrors } from './late-errors.js';
 import { isCluster, type ClientRole, type RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
 import { withDeadline } from './deadline.js';
@@ -32,6 +33,7 @@ export class RedisConnections {
   readonly #breakers = new Map<string, CircuitBreaker>();
   readonly #servers: EmbeddedServer[] = [];
   readonly #reachable = new Map<string, ReachableConnection>();
+  #isClosed = false;
 
   private constructor(
     private readonly connections: ReadonlyMap<string, ResolvedConnection>,
@@ -74,7 +76,10 @@ export class RedisConnections {
     const client = createClient(connection, role, { commandTimeoutMs: this.commandTimeouts[role] });
     const isOurs = !(connection.kind === 'client' && role === 'general');
     this.#clients.set(key, { client, isOurs });
-    if (isOurs) this.#report(name, role, client);
+    if (isOurs) {
+      this.#report(name, role, client);
+      absorbLateErrors(client);
+    }
     if (role === 'session' || role === 'cache') coalesceWrites(client);
     return client;
   }
@@ -144,6 +149,7 @@ export class RedisConnections {
 
   /** Closes our clients within a second (`quit` alone waits for ever on a frozen server), then ends the embedded servers. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const ours = [...this.#clients.values()].filter(({ isOurs }) => isOurs);
     this.#clients.clear();
     await Promise.all(ours.map(({ client }) => quit(client)));
@@ -177,7 +183,8 @@ export class RedisConnections {
   #report(connection: string, role: ClientRole, client: RedisClient): void {
     let isLost = false;
     client.on('error', (error: Error) => {
-      if (isLost) return;
+      // A handshake that `close` cuts off fails too; nobody tries again, so nothing is lost.
+      if (isLost || this.#isClosed) return;
       isLost = true;
       this.#logger.warn(
         `Redis connection \`${connection}\` (${role}) is lost: ${error.message || error.name}. Trying again.`,

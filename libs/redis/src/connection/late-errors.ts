@@ -1,0 +1,17 @@
+import type { Redis } from 'ioredis';
+import { isCluster, type RedisClient } from './redis-client.js';
+
+/**
+ * Keeps a second error of one socket from ending the process. ioredis listens for one error per socket;
+ * a socket over TLS can have two: its handshake fails, and the server answers the end of it with an
+ * alert (RFC 8446 section 6.2). The first is reported as ever; of the second there is nothing to learn.
+ */
+export function absorbLateErrors(client: RedisClient): void {
+  if (!isCluster(client)) return watch(client);
+  client.nodes().forEach(watch);
+  client.on('+node', watch);
+}
+
+function watch(client: Redis): void {
+  client.on('error', () => client.stream?.on('error', () => undefined));
+}
