@@ -6,6 +6,7 @@ import {
 } from '../../libs/redis/src/cache/cache.options.js';
 import { CacheRuntime } from '../../libs/redis/src/cache/cache-runtime.js';
 import type { CacheSource } from '../../libs/redis/src/cache/source/cache-source.js';
+import { PATIENCE } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
 
@@ -32,7 +33,7 @@ afterAll(() => redis.stop());
 async function startRuntime(given: CacheOptions): Promise<CacheRuntime> {
   const clients = [redis.client(), redis.client()] as const;
   const runtime = new CacheRuntime({
-    options: resolveCacheOptions(given),
+    options: resolveCacheOptions({ deadline: PATIENCE, ...given }),
     client: clients[0],
     subscriber: clients[1],
     clock: { now: () => now },

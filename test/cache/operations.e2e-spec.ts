@@ -130,7 +130,8 @@ describe('getMany', () => {
       const startedAt = performance.now();
       const found = (await one.call('getMany', keys)) as Map<string, unknown>;
       expect(found.size).toBe(10);
-      expect(performance.now() - startedAt).toBeLessThan(1000);
+      // Three batches at the same time; each waits two seconds at most.
+      expect(performance.now() - startedAt).toBeLessThan(4000);
       expect((await one.call('getOrSetMany', ['k0', 'cold'], {})) as object).toEqual(
         new Map([
           ['k0', 'value of k0'],

@@ -6,6 +6,7 @@ import { CacheNode } from './cache-node.js';
 const DEADLINE_MS = 250;
 /** What a busy machine may add to a deadline. */
 const SLACK_MS = 500;
+const HASTY = { deadline: DEADLINE_MS };
 
 let redis: RedisServer;
 let a: CacheNode;
@@ -14,8 +15,8 @@ let b: CacheNode;
 beforeEach(async () => {
   redis = await RedisServer.start();
   [a, b] = await Promise.all([
-    CacheNode.start({ url: redis.url }),
-    CacheNode.start({ url: redis.url }),
+    CacheNode.start({ url: redis.url, options: HASTY }),
+    CacheNode.start({ url: redis.url, options: HASTY }),
   ]);
 });
 afterEach(async () => {
@@ -83,7 +84,7 @@ describe.each(outages)('Redis %s', (_, { begin, end }) => {
     for (let round = 0; round < 4; round += 1) await a.getOrSet(`cold ${round}`, { value: 1 });
     for (let round = 0; round < 4; round += 1) await a.set(`cold ${round}`, 1);
     await end();
-    await eventually(() => isShared(a, 'back'), 1000);
+    await eventually(() => isShared(a, 'back'), 1000 + SLACK_MS);
     expect(((await a.call('lines')) as string[]).length).toBeLessThanOrEqual(1);
     expect(await a.call('errors')).toBeGreaterThan(0);
   });
@@ -91,7 +92,12 @@ describe.each(outages)('Redis %s', (_, { begin, end }) => {
 
 describe('Redis slow', () => {
   it('every call ends within the deadline, with the value of the memory or of the loader', async () => {
-    const slow = await CacheNode.start({ url: redis.url, delayRepliesMs: 3000, seed: 1 });
+    const slow = await CacheNode.start({
+      url: redis.url,
+      options: HASTY,
+      delayRepliesMs: 3000,
+      seed: 1,
+    });
     for (let round = 0; round < 8; round += 1) {
       const { value, ms } = await slow.timed('GetOrSet', `cold ${round}`, { value: 'loaded' });
       expect(value).toBe('loaded');

@@ -5,6 +5,7 @@ import { SharedState } from '../../libs/redis/src/cache/shared-state.js';
 import { MemoryStore } from '../../libs/redis/src/cache/stores/memory.store.js';
 import { RedisStore } from '../../libs/redis/src/cache/stores/redis.store.js';
 import { TieredStore } from '../../libs/redis/src/cache/stores/tiered.store.js';
+import { PATIENCE } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
 import { describeStore, type StoreUnderTest } from './store-contract.js';
@@ -38,7 +39,7 @@ function newMemory(clock: StoreUnderTest['clock']): MemoryStore<unknown> {
 async function startShared(clock: StoreUnderTest['clock']): Promise<SharedState> {
   const [client, subscriber] = [redis.client(), redis.client()] as [Redis, Redis];
   const shared = new SharedState({
-    options: resolveCacheOptions(),
+    options: resolveCacheOptions({ deadline: PATIENCE }),
     client,
     subscriber,
     clock,

@@ -279,7 +279,7 @@ describe('a coding that comes to nothing', () => {
   });
 
   it('does not go to Redis while that is frozen, and serves from memory', async () => {
-    const node = await start();
+    const node = await start({ cache: { deadline: '250ms' } });
     const plain = await send(`${node.url}/page`);
     redis.freeze();
     try {
