@@ -6,7 +6,7 @@ import type { HeardEvent, AccountNode } from './support/account-node.js';
 import { trafficOf } from './support/round-trips.js';
 import { START_LIMIT_MS, useSessions, type SessionBench } from './support/use-sessions.js';
 
-const OPTIONS = { expiryEvents: { interval: 20 }, idleTimeout: '1s' } as const;
+const OPTIONS = { expiryEvents: { interval: 20 }, idleTimeout: '3s' } as const;
 
 describe('expired sessions', () => {
   let bench: SessionBench;
@@ -17,10 +17,17 @@ describe('expired sessions', () => {
     nodes = await Promise.all([bench.node(OPTIONS), bench.node(OPTIONS)]);
   });
 
-  async function expiredOf(user: string, among: readonly AccountNode[]): Promise<HeardEvent[]> {
-    const heard = await Promise.all(among.map((node) => node.heard('expired')));
+  async function eventsOf(
+    name: string,
+    user: string,
+    among: readonly AccountNode[],
+  ): Promise<HeardEvent[]> {
+    const heard = await Promise.all(among.map((node) => node.heard(name)));
     return heard.flat().filter(({ userId }) => userId === user);
   }
+
+  const expiredOf = (user: string, among: readonly AccountNode[]): Promise<HeardEvent[]> =>
+    eventsOf('expired', user, among);
 
   /** Handles of the sessions that are still to be looked after. */
   async function scheduled(): Promise<string[]> {
@@ -37,7 +44,8 @@ describe('expired sessions', () => {
     'are each reported once, by one of two nodes',
     async () => {
       await Promise.all(nodes.map((node) => createAll(node, 'alice', 150)));
-      const handles = await scheduled();
+      const created = await eventsOf('created', 'alice', nodes);
+      const handles = created.map(({ handle }) => handle);
       await eventually(async () => expect(await scheduled()).toEqual([]), 10_000);
       const expired = await expiredOf('alice', nodes);
       expect(expired.map(({ handle }) => handle).toSorted(byText)).toEqual(

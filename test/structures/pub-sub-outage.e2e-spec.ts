@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PubSub, type ConnectionOptions } from 'nestjs-redis-kit';
@@ -17,7 +17,9 @@ interface ListenEvent {
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 let listens: ListenEvent[] = [];
-channel('nestjs-redis-kit:pubsub:listen').subscribe((event) => listens.push(event as ListenEvent));
+const listen = (event: unknown): unknown => listens.push(event as ListenEvent);
+beforeAll(() => subscribe('nestjs-redis-kit:pubsub:listen', listen));
+afterAll(() => unsubscribe('nestjs-redis-kit:pubsub:listen', listen));
 
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();

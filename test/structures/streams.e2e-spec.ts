@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Injectable, type ModuleMetadata } from '@nestjs/common';
 import {
@@ -92,7 +92,8 @@ describe('a stream', () => {
 
   it('tries again what failed, and makes a dead letter of what never works', async () => {
     const deadLetters: unknown[] = [];
-    channel('nestjs-redis-kit:stream:dead-letter').subscribe((event) => deadLetters.push(event));
+    const listen = (event: unknown): unknown => deadLetters.push(event);
+    subscribe('nestjs-redis-kit:stream:dead-letter', listen);
     const stream = await start({ ...QUICK, maxDeliveries: 3 });
     const tries: string[] = [];
     const consumption = stream.consume({ group: 'g' }, (data, message) => {
@@ -112,6 +113,7 @@ describe('a stream', () => {
     const letter = { messageId: bad, group: 'g', text: '"bad"', error: 'no luck', deliveries: 3 };
     expect(letters).toEqual([{ id: expect.any(String), ...letter }]);
     expect(deadLetters).toEqual([{ stream: 'orders', group: 'g', id: bad }]);
+    unsubscribe('nestjs-redis-kit:stream:dead-letter', listen);
     await consumption.close();
     // Retried for its own group alone.
     const again: unknown[] = [];
