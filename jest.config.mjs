@@ -23,10 +23,6 @@ const STANDALONE = [
   // A Cluster of their own, and what needs no server at all.
   '-cluster\\.e2e',
   'cluster-bus',
-  // It reads on the other node right after an invalidation: one server has told all nodes by then, while messages
-  // between the primaries of a Cluster take a moment. And its FLUSHALL takes generations away that nodes still
-  // know. It is owed a form with keys of its own that waits for the bus; cluster-bus shows invalidation there.
-  'cache/invalidation',
   // Long ones, which the soak runs.
   'write-behind-kill',
   'history',

@@ -37,7 +37,7 @@ run('npm', ['run', '--silent', 'build'], { env });
 
 /** Suites that every run shows on a Cluster too; `npm run test:cluster` and the soak show them all. */
 const ON_CLUSTER = [
-  'cache/(named-caches|source|values|freshness)',
+  'cache/(named-caches|source|values|freshness|invalidation)',
   'http/(invalidation|cache-interceptor|collapsing|fast-lane-safety)',
   'http/rfc/9111-3',
   'session/(session-races|session-limit|session-storage|session-service|user-sessions.e2e)',
