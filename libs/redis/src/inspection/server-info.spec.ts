@@ -24,15 +24,25 @@ db3:keys=2,expires=0,avg_ttl=0
 describe('serverInfo', () => {
   it('reads what INFO tells', () => {
     const info = serverInfo('here:1', TEXT);
-    expect(info).toMatchObject({ address: 'here:1', version: '7.0.15', keys: 7 });
+    expect(info).toMatchObject({ address: 'here:1', keys: 7 });
+    expect(info).toMatchObject({ software: 'redis', version: '7.0.15' });
     expect(info.replication).toEqual({ role: 'master', replicas: 2, lagBytes: 30 });
     expect(info.activity).toMatchObject({ hits: 3, misses: 1, hitRatio: 0.75 });
     expect(info.persistence).toMatchObject({ appendOnly: true, lastSaveOk: false });
   });
 
+  it('names a fork and its own version', () => {
+    const text = 'redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\n';
+    expect(serverInfo('a', text)).toMatchObject({ software: 'valkey', version: '8.1.1' });
+    const other = 'redis_version:7.4.0\r\nserver_name:other\r\n';
+    expect(serverInfo('a', other)).toMatchObject({ software: 'other', version: '7.4.0' });
+  });
+
   it('knows nothing where INFO tells nothing', () => {
     const info = serverInfo('here:1', '');
     expect(info.keys).toBeUndefined();
+    expect(info.software).toBeUndefined();
+    expect(info.version).toBeUndefined();
     expect(info.activity.hitRatio).toBeUndefined();
     expect(info.persistence.appendOnly).toBeUndefined();
     expect(info.replication.lagBytes).toBeUndefined();

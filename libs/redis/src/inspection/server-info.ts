@@ -3,7 +3,9 @@ import { parseInfo } from '../connection/redis-info.js';
 /** What one primary says of itself; undefined where it does not say. */
 export interface ServerInfo {
   readonly address: string;
-  /** To show, never to decide by: Valkey reports a version of Redis. */
+  /** `redis`, `valkey` or what else the server calls itself. */
+  readonly software: string | undefined;
+  /** Of the software itself. To show, never to decide by. */
   readonly version: string | undefined;
   readonly uptimeSeconds: number | undefined;
   readonly memory: {
@@ -52,7 +54,7 @@ export function serverInfo(address: string, text: string): ServerInfo {
   const [hits, misses] = [number('keyspace_hits'), number('keyspace_misses')];
   return {
     address,
-    version: fields.get('redis_version'),
+    ...softwareOf(fields),
     uptimeSeconds: number('uptime_in_seconds'),
     memory: {
       usedBytes: number('used_memory'),
@@ -87,6 +89,15 @@ export function serverInfo(address: string, text: string): ServerInfo {
     },
     keys: keysOf(fields),
   };
+}
+
+/** Valkey reports in `redis_version` the Redis that it is compatible with, and its own version beside it. */
+function softwareOf(
+  fields: ReadonlyMap<string, string>,
+): Pick<ServerInfo, 'software' | 'version'> {
+  const redis = fields.get('redis_version');
+  const software = fields.get('server_name') ?? (redis === undefined ? undefined : 'redis');
+  return { software, version: fields.get(`${software}_version`) ?? redis };
 }
 
 /** Undefined where there was nothing to hit or miss. */

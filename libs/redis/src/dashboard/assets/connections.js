@@ -78,7 +78,7 @@ function serverTable(name, servers, latency) {
       h('code', {}, server.address),
       server.replication.role === 'master' ? 'primary' : server.replication.role,
       f.count(server.replication.replicas),
-      server.version,
+      [server.software, server.version].filter(Boolean).join(' '),
       f.duration(server.uptimeSeconds * 1000),
       f.count(server.clients.connected),
       f.perSecond(server.activity.commandsPerSecond),
