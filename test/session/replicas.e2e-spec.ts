@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Controller, Get, Post, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, Post, Req, UseGuards, type LoggerService } from '@nestjs/common';
 import type { Request } from 'express';
 import {
   SessionGuard,
@@ -58,6 +58,23 @@ async function start(
   undo.push(() => app.close());
   const url = await urlOf(app);
   return () => new Visitor(url);
+}
+
+/** @returns what is logged about replicas from the start on, as it comes */
+async function linesOf(
+  connection: ConnectionOptions,
+  waitForReplicas: SessionOptions['waitForReplicas'],
+): Promise<string[]> {
+  const lines: string[] = [];
+  const ignore = (): void => undefined;
+  const warn = (line: string): void => {
+    if (line.includes('waitForReplicas')) lines.push(line);
+  };
+  const logger: LoggerService = { log: ignore, error: ignore, debug: ignore, warn };
+  const session = { secret: SECRET, deadline: '10s', waitForReplicas } as const;
+  const app = await startApp({ connection, session }, {}, (made) => made.useLogger(logger));
+  undo.push(() => app.close());
+  return lines;
 }
 
 async function sentinel(): Promise<SentinelTopology> {
@@ -138,9 +155,22 @@ describe('session.waitForReplicas', () => {
     await eventually(async () => expect((await ann.get('/me')).status).toBe(401));
   });
 
-  it('waits for nobody where there is no replica', async () => {
+  it('says at start that there are fewer replicas than it asks for', async () => {
+    const redis = await sentinel();
+    await inStep(redis);
+    const lines = await linesOf(redis.connection, { count: 3, timeout: '500ms' });
+    await eventually(() => expect(lines).toEqual([expect.stringMatching(/for 3 .* has 2: .*503/)]));
+    // Enough: its check is over when the application has closed.
+    const silent = await linesOf(redis.connection, { count: 2, timeout: '500ms' });
+    await undo.pop()!();
+    expect(silent).toEqual([]);
+  });
+
+  it('waits for nobody where there is no replica, and says so', async () => {
     const redis = await startStandalone();
     undo.push(() => redis.stop());
+    const lines = await linesOf(redis.url, ONE);
+    await eventually(() => expect(lines).toEqual([expect.stringContaining('no replica')]));
     const ann = (await start(redis.url, ONE))();
     expect((await ann.post('/login')).status).toBe(201);
     expect((await ann.get('/me')).status).toBe(200);

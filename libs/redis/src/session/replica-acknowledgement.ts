@@ -1,4 +1,5 @@
 import { isCluster, type RedisClient } from '../connection/redis-client.js';
+import { infoNumber, parseInfo } from '../connection/redis-info.js';
 import { SessionUnavailableError } from './session.errors.js';
 
 export interface ReplicaAcknowledgementOptions {
@@ -8,8 +9,8 @@ export interface ReplicaAcknowledgementOptions {
   readonly waiting: () => RedisClient;
   readonly count: number;
   readonly timeoutMs: number;
-  /** Told once, when the primary is seen without any replica. */
-  readonly onNoReplica: () => void;
+  /** Told at start when the primary has fewer replicas than `count`. */
+  readonly onTooFew: (replicas: number) => void;
 }
 
 /** What may be lost unseen: each new connection may lead to a server that does not have the write. */
@@ -33,11 +34,14 @@ export class ReplicaAcknowledgement {
 
   constructor(private readonly options: ReplicaAcknowledgementOptions) {}
 
-  /** Looks for replicas, so that the log says at start what no login will wait for. */
+  /** Looks for replicas, so that the log says at start what will become of logins. */
   async start(): Promise<void> {
     this.#watch();
     const text = await this.options.waiting().info('replication');
-    if (/^connected_slaves:0/m.test(text)) this.#noReplica();
+    const replicas = infoNumber(parseInfo(text), 'connected_slaves');
+    if (replicas === undefined || replicas >= this.options.count) return;
+    this.#hasReplicas = replicas > 0;
+    this.options.onTooFew(replicas);
   }
 
   /**
@@ -105,11 +109,6 @@ export class ReplicaAcknowledgement {
     this.#isWatching = true;
     for (const name of ['sessions', 'waiting'] as const)
       this.options[name]().on('close', () => (this.#ground[name] += 1));
-  }
-
-  #noReplica(): void {
-    this.#hasReplicas = false;
-    this.options.onNoReplica();
   }
 }
 

@@ -73,9 +73,17 @@ function acknowledgement(
 ): ReplicaAcknowledgement | undefined {
   if (!options?.waitForReplicas || !sessions || !waiting) return undefined;
   const logger = new Logger('RedisSession');
-  const onNoReplica = (): void =>
-    logger.warn('`session.waitForReplicas` waits for nobody: the Redis server has no replica.');
-  return new ReplicaAcknowledgement({ ...options.waitForReplicas, sessions, waiting, onNoReplica });
+  const { waitForReplicas } = options;
+  const onTooFew = (replicas: number): void =>
+    logger.warn(tooFewReplicas(waitForReplicas.count, replicas));
+  return new ReplicaAcknowledgement({ ...waitForReplicas, sessions, waiting, onTooFew });
+}
+
+function tooFewReplicas(count: number, replicas: number): string {
+  return replicas === 0
+    ? '`session.waitForReplicas` waits for nobody: the Redis server has no replica.'
+    : `\`session.waitForReplicas\` asks for ${count} replicas, and the Redis server has ${replicas}: ` +
+        'logins and revocations get 503 until there are as many. Add replicas, or lower `count`.';
 }
 
 /** What applications inject, and what Nest builds in their modules (`@UseGuards(SessionGuard)`). */
