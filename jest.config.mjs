@@ -44,6 +44,7 @@ export default {
       setupFilesAfterEnv: ['<rootDir>/test/support/cluster-timeout.mjs'],
     },
     { ...shared, displayName: 'soak', testMatch: ['<rootDir>/test/**/*.soak-spec.ts'] },
+    { ...shared, displayName: 'versions', testMatch: ['<rootDir>/test/**/*.versions-spec.ts'] },
     { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/**/*.browser-spec.ts'] },
   ],
 };

@@ -11,6 +11,7 @@ const fine: ServerFacts = {
   endpoint: remote,
   uses: both,
   isProduction: true,
+  version: '6.2.0',
   missing: [],
   policy: 'noeviction',
   maxBytes: 1000,
@@ -39,6 +40,7 @@ describe('advice at start', () => {
     [
       'it tells nothing',
       {
+        version: undefined,
         policy: undefined,
         maxBytes: undefined,
         isAppendOnly: undefined,
@@ -52,6 +54,14 @@ describe('advice at start', () => {
       [/lacks UNLINK, needed for cache and sessions/],
     ],
     ['a command of one use is missing', { missing: ['HGETALL'] }, [/needed for sessions\./]],
+    [
+      'it is older than 6.2, in one line with what it lacks',
+      { version: '6.0.16', missing: ['XAUTOCLAIM'] },
+      [/is Redis 6\.0\.16, and 6\.2 is the oldest .* lacks XAUTOCLAIM and more.*update/],
+    ],
+    ['it is older and lacks no command', { version: '5.0.14' }, [/is Redis 5\.0\.14/]],
+    ['it is newer', { version: '10.0.1' }, []],
+    ['it tells a version that says nothing', { version: 'unstable' }, []],
     ['there is no password', { endpoint: { ...remote, hasSecret: false } }, [/without a password/]],
     ['there is no password on this machine', { endpoint: local }, []],
     ['it is far away in clear', { endpoint: { ...remote, isPublic: true } }, [/rediss:/]],

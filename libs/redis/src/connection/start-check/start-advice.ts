@@ -9,6 +9,8 @@ export interface ServerFacts {
   readonly uses: readonly CommandUse[];
   /** NODE_ENV is `production`. */
   readonly isProduction: boolean;
+  /** `redis_version` of INFO; forks report the Redis that they are compatible with. */
+  readonly version: string | undefined;
   /** Used commands that the server does not know. */
   readonly missing: readonly string[];
   readonly policy: string | undefined;
@@ -18,16 +20,37 @@ export interface ServerFacts {
   readonly takesSnapshots: boolean | undefined;
 }
 
+/** The oldest Redis that has all that the module uses. */
+const LEAST = { major: 6, minor: 2 };
+
 /** Pure: what should be said about a server, one line each. Empty where nothing is to be said. */
 export function startAdvice(facts: ServerFacts): string[] {
-  const found = [missing, password, tls, eviction, persistence].map((rule) => rule(facts));
+  const found = [age, missing, password, tls, eviction, persistence].map((rule) => rule(facts));
   return found
     .filter((line) => line !== undefined)
     .map((line) => `Redis connection \`${facts.connection}\`: ${line}`);
 }
 
-function missing({ missing: commands, uses }: ServerFacts): string | undefined {
-  if (commands.length === 0) return undefined;
+/** Commands are not all: options of them, scripts and access rules came with 6.2 too, and no server tells of these. */
+function age({ version, missing: commands }: ServerFacts): string | undefined {
+  if (!isTooOld(version)) return undefined;
+  const without = commands.length > 0 ? ` It lacks ${commands.join(', ')} and more.` : '';
+  return (
+    `the server is Redis ${version}, and ${LEAST.major}.${LEAST.minor} is the oldest that has all this needs.` +
+    `${without} Some operations will fail; update the server to Redis ${LEAST.major}.${LEAST.minor} or later, or Valkey.`
+  );
+}
+
+/** False for what cannot be read: a server is not judged by what it does not say. */
+function isTooOld(version: string | undefined): boolean {
+  const numbers = /^(\d+)\.(\d+)/.exec(version ?? '');
+  if (!numbers) return false;
+  const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
+  return major < LEAST.major || (major === LEAST.major && minor < LEAST.minor);
+}
+
+function missing({ version, missing: commands, uses }: ServerFacts): string | undefined {
+  if (commands.length === 0 || isTooOld(version)) return undefined;
   return (
     `the server lacks ${commands.join(', ')}, needed for ${usesOf(commands, uses).join(' and ')}. ` +
     'Redis 6.2 and Valkey have them all; see that they are not renamed.'

@@ -71,6 +71,7 @@ async function ask(redis: Redis, commands: readonly string[]): Promise<Told> {
   const fields = parseInfo(typeof info === 'string' ? info : '');
   const aof = infoNumber(fields, 'aof_enabled');
   return {
+    version: fields.get('redis_version'),
     missing: Array.isArray(known) ? commands.filter((_, at) => known[at] === null) : [],
     policy: fields.get('maxmemory_policy'),
     maxBytes: infoNumber(fields, 'maxmemory'),

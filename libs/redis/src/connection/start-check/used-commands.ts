@@ -1,7 +1,7 @@
 /**
  * Every command that the module sends, itself or in its scripts, by what needs it. All of them are in Redis 6.2; what
  * a server lacks (renamed, a fork, a proxy) is said at start. Whether it has one is asked by COMMAND INFO, never
- * concluded from a version: Valkey reports 7.2.4.
+ * concluded from a version: Valkey reports 7.2.4. A Redis before 6.2 is named as such all the same, see `startAdvice`.
  */
 export const USED_COMMANDS = {
   cache: list(
