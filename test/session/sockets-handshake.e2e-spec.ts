@@ -35,6 +35,24 @@ describe('the handshake of a socket', () => {
       expect(await (await shop.connect(who)).closed).toEqual(LOGIN_FIRST);
   });
 
+  it('finds the session behind a cookie of another path whose session has ended, as HTTP does', async () => {
+    const shop = await node();
+    const gone = await shop.loggedIn();
+    const cookieOfGone = gone.cookieHeader;
+    await gone.post('/logout');
+    const visitor = await shop.loggedIn();
+    const cookie = `${cookieOfGone}; ${visitor.cookieHeader}`;
+    const live = await shop.connect(undefined, { origin: shop.url, cookie });
+    expect(await live.heard('hello')).toMatchObject({ userId: 'alice' });
+    const { host } = new URL(shop.url);
+    const request = { headers: { cookie, host }, socket: {} } as unknown as IncomingMessage;
+    expect(await shop.sessions.fromHandshake(request)).toMatchObject({ userId: 'alice' });
+    await visitor.post('/logout');
+    expect(await live.closed).toEqual({ code: 1008, reason: 'session ended' });
+    const none = await shop.connect(undefined, { origin: shop.url, cookie });
+    expect(await none.closed).toEqual(LOGIN_FIRST);
+  });
+
   it('is open to visitors with a session where the gateway says so', async () => {
     const shop = await node({}, { needs: 'session' });
     const visitor = new Visitor(shop.url);

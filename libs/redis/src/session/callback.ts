@@ -28,3 +28,13 @@ export async function allDone<T extends readonly unknown[]>(
   await Promise.allSettled(work);
   return Promise.all(work);
 }
+
+/** Does something more where the work fails. */
+export async function orElse<T>(work: Promise<T>, undo: () => unknown): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}

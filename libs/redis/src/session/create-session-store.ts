@@ -1,6 +1,7 @@
 import { Background } from '../common/background.js';
 import { systemClock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
+import { AllSessions } from './all-sessions.js';
 import { ExpirySchedule } from './expiry/expiry-schedule.js';
 import { SessionBreaker } from './session-breaker.js';
 import type { SessionEvents } from './session-events.js';
@@ -41,6 +42,7 @@ export function createSessionParts(
   const registry = new SessionRegistry({ index, epochs, events, schedule });
   const breaker = new SessionBreaker(() => ping(client()));
   const sessions = new SessionRepository(client, options, registry, systemClock, breaker);
+  const everything = new AllSessions({ client, sessions, options, breaker });
   const entry = new SessionEntry({ index, epochs, sessions, options, background, breaker });
   const beginnings = new SessionBeginnings({
     entry,
@@ -52,8 +54,8 @@ export function createSessionParts(
     options,
     breaker,
   });
-  const store = new RedisSessionStore(sessions, beginnings, options);
-  const users = new UserSessions({ index, epochs, sessions, options, breaker });
+  const store = new RedisSessionStore(sessions, beginnings, everything, options);
+  const users = new UserSessions({ index, epochs, sessions, everything, options, breaker });
   return { store, users, schedule, keys, breaker, background };
 }
 

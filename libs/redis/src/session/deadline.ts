@@ -21,13 +21,14 @@ export class Deadline {
   /**
    * Runs one step. A step that is late is not cancelled, so it must be safe to finish after all.
    *
+   * @param late gets a result that came after the deadline, when the step has failed already
    * @throws what is the session's fault as the work does; SessionUnavailableError for all else, with the cause
    */
-  step<T>(work: () => Promise<T>): Promise<T> {
+  step<T>(work: () => Promise<T>, late?: (result: T) => void): Promise<T> {
     if (this.breaker?.isOpen) return Promise.reject(this.#failed(new Error(OPEN)));
     const ended = timeOperation('session', this.operation);
     const left = Math.ceil(this.#endsAt - performance.now());
-    const done = left > 0 ? withDeadline(begin(work), left) : Promise.reject<T>(this.#passed());
+    const done = left > 0 ? bounded(begin(work), left, late) : Promise.reject<T>(this.#passed());
     if (ended)
       done.then(
         () => ended(),
@@ -66,4 +67,11 @@ function begin<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     return Promise.reject<T>(error);
   }
+}
+
+function bounded<T>(work: Promise<T>, ms: number, late?: (result: T) => void): Promise<T> {
+  const done = withDeadline(work, ms);
+  const ignore = (): void => undefined;
+  if (late) done.catch(() => work.then(late, ignore));
+  return done;
 }

@@ -52,6 +52,7 @@ describe('moveSession', () => {
         commands: session as unknown as SessionCommands,
         format: format as unknown as SessionFormat,
         deadline: new Deadline('move', 10_000),
+        endedLate: () => undefined,
       },
     );
     expect([moved.json, session.moved]).toEqual([jsonOf(20), jsonOf(20)]);

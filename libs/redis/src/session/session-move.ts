@@ -1,5 +1,5 @@
 import type { Deadline } from './deadline.js';
-import type { SessionCommands, StoredBytes } from './session-commands.js';
+import type { EndReply, SessionCommands, StoredBytes } from './session-commands.js';
 import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
 import { sessionSaved } from './session.events.js';
 import { handleOfName, type SessionFormat } from './session-format.js';
@@ -30,6 +30,8 @@ interface MoveTools {
   readonly commands: SessionCommands;
   readonly format: SessionFormat;
   readonly deadline: Deadline;
+  /** Told of the end of the old session where it came after the deadline, so that the move has failed. */
+  readonly endedLate: (from: string, reply: EndReply) => void;
 }
 
 /**
@@ -40,7 +42,7 @@ interface MoveTools {
  * @throws SessionEndedError, SessionUnavailableError
  */
 export async function moveSession(move: SessionMove, tools: MoveTools): Promise<MovedSession> {
-  const { commands, format, deadline } = tools;
+  const { commands, format, deadline, endedLate } = tools;
   const [from, to] = [format.nameOf(move.from), format.nameOf(move.to)];
   let known = move.lastSeen;
   let written: StoredBytes | undefined;
@@ -53,7 +55,10 @@ export async function moveSession(move: SessionMove, tools: MoveTools): Promise<
     written = bytes;
     if (known === undefined) return published(to, moved, tries);
     const expected = known;
-    const reply = await deadline.step(() => commands.end(from, { expected }));
+    const reply = await deadline.step(
+      () => commands.end(from, { expected }),
+      (late) => endedLate(from, late),
+    );
     if (reply.kind === 'ended') return published(to, moved, tries);
     if (reply.kind === 'absent') {
       if (!move.needsOld) return published(to, moved, tries);

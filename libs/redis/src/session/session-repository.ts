@@ -2,12 +2,17 @@ import { systemClock, type Clock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { Deadline } from './deadline.js';
 import type { SessionBreaker } from './session-breaker.js';
-import { SessionCommands, type ReadReply, type StoredBytes } from './session-commands.js';
+import {
+  SessionCommands,
+  type EndReply,
+  type ReadReply,
+  type StoredBytes,
+} from './session-commands.js';
 import { handleOfName, SessionFormat } from './session-format.js';
+import { SessionEnding, type KnownOwner } from './session-ending.js';
 import type { SessionEnd } from './session-ends.js';
 import { SessionEndedError } from './session.errors.js';
 import { sessionRenewed } from './session.events.js';
-import { sessionIds } from './session-keys.js';
 import { isRenewalDue, timeLeftMs } from './session-lifetime.js';
 import {
   corrupt,
@@ -22,7 +27,7 @@ import { serializeSession, storableJson } from './session-record.js';
 import type { SessionRecord } from './session.types.js';
 import { SessionWriter, type SessionChange } from './session-writer.js';
 import { schemaProblem } from './standard-schema.js';
-import { userOf, type SessionRegistry } from './users/session-registry.js';
+import type { SessionRegistry } from './users/session-registry.js';
 
 /**
  * Stored sessions by id: the rules of life and death, the deadline, and nothing of HTTP. Every method
@@ -32,9 +37,10 @@ export class SessionRepository {
   readonly #commands: SessionCommands;
   readonly #writer: SessionWriter;
   readonly #format: SessionFormat;
+  readonly #ending: SessionEnding;
 
   constructor(
-    private readonly redis: () => RedisClient,
+    redis: () => RedisClient,
     private readonly options: ResolvedSessionOptions,
     private readonly registry: SessionRegistry,
     private readonly clock: Clock = systemClock,
@@ -43,6 +49,8 @@ export class SessionRepository {
     this.#commands = new SessionCommands(redis, options);
     this.#writer = new SessionWriter(this.#commands);
     this.#format = new SessionFormat(options);
+    const [commands, format] = [this.#commands, this.#format];
+    this.#ending = new SessionEnding({ commands, format, registry, options, breaker });
   }
 
   /** The name that a session of this id is stored under, behind the prefix. */
@@ -61,7 +69,7 @@ export class SessionRepository {
 
   /** As `load`, by the name that a session is stored under. */
   async loadNamed(name: string): Promise<LoadedSession | undefined> {
-    const found = await this.#look(name);
+    const found = await this.lookUpNamed(name);
     if (found.kind === 'found') return found;
     const newName = this.#format.newNameOf(name);
     return newName === undefined ? undefined : this.loadNamed(newName);
@@ -72,7 +80,7 @@ export class SessionRepository {
     // Braces would move the mark of an ended session into another slot of a Cluster.
     if (/[{}\s]/.test(id)) return { kind: 'none', isDead: true };
     const name = this.#format.nameOf(id);
-    const found = await this.#look(name);
+    const found = await this.lookUpNamed(name);
     const oldName = this.#format.oldNameOf(id);
     if (found.kind === 'found' || oldName === undefined) return found;
     return (await this.#migrate(oldName, id)) ?? found;
@@ -154,9 +162,11 @@ export class SessionRepository {
     const deadline = this.#deadline('move');
     const ttlMs = (record: SessionRecord): number =>
       timeLeftMs(record, this.options, this.clock.now());
+    const endedLate = (name: string, reply: EndReply): void =>
+      this.#ending.settleLate({ name, end: { kind: 'destroyed' }, reply });
     return moveSession(
       { ...move, ttlMs },
-      { commands: this.#commands, format: this.#format, deadline },
+      { commands: this.#commands, format: this.#format, deadline, endedLate },
     );
   }
 
@@ -170,44 +180,12 @@ export class SessionRepository {
    *
    * @param known whose session it is, where the caller knows: that saves a round trip
    */
-  async removeNamed(
-    name: string,
-    end: SessionEnd,
-    known?: { readonly userId: string | undefined },
-  ): Promise<boolean> {
+  async removeNamed(name: string, end: SessionEnd, known?: KnownOwner): Promise<boolean> {
     const newName = this.#format.newNameOf(name);
-    if (newName === undefined) return this.#end(name, end, known);
+    if (newName === undefined) return this.#ending.end(name, end, known);
     // Both, since a reader may move it at this very moment: the mark under the new name stops that.
-    const both = [name, newName].map((one) => this.#end(one, end, known));
+    const both = [name, newName].map((one) => this.#ending.end(one, end, known));
     return (await Promise.all(both)).includes(true);
-  }
-
-  async #end(
-    name: string,
-    end: SessionEnd,
-    known?: { readonly userId: string | undefined },
-  ): Promise<boolean> {
-    const deadline = this.#deadline('end');
-    const isMigrating = this.options.hashIds === 'migrate';
-    const isAwaited = isMigrating || end.kind === 'revoked' || end.kind === 'replaced';
-    const when = { isAwaited, isExpiry: end.kind === 'expired' };
-    const [reply] = await Promise.all([
-      deadline.step(() => this.#commands.end(name, when)),
-      known && this.registry.leaveIndex(name, { ...known, deadline }),
-    ]);
-    // What was gone already stays on the schedule: it may have expired, and that is still to be reported.
-    if (reply.kind !== 'ended') return false;
-    const parsed = this.#format.decode(name, reply.stored);
-    const userId =
-      parsed.kind === 'session'
-        ? userOf(parsed.record)
-        : (known?.userId ?? this.registry.userOf(name));
-    this.registry.ended(name, { userId, end });
-    await Promise.all([
-      !known && this.registry.leaveIndex(name, { userId, deadline }),
-      this.registry.leaveSchedule(name, { end, deadline }),
-    ]);
-    return true;
   }
 
   /** How long a session is still stored, as PTTL says it; looking renews nothing. */
@@ -224,58 +202,8 @@ export class SessionRepository {
     return this.#step('read', () => this.#commands.isEnded(this.#format.newNameOf(name) ?? name));
   }
 
-  /** Ends all sessions of which `isMeant` is true, also those that no index knows. Reads every session. */
-  async removeWhere(isMeant: (record: SessionRecord) => boolean, end: SessionEnd): Promise<number> {
-    let removed = 0;
-    for await (const chunk of this.#chunks()) {
-      const results = await Promise.all(
-        chunk.map(async (name) => {
-          const found = await this.#read(name);
-          return found.kind === 'found' && isMeant(found.record) && this.removeNamed(name, end);
-        }),
-      );
-      removed += results.filter(Boolean).length;
-    }
-    return removed;
-  }
-
-  /**
-   * What stands behind the prefix of every session, each once, also of those that other programs
-   * wrote: the ids, or with `hashIds` what Redis has in their place.
-   */
-  async ids(): Promise<string[]> {
-    const all = new Set<string>();
-    for await (const chunk of this.#chunks()) chunk.forEach((name) => all.add(name));
-    return [...all];
-  }
-
-  /** All sessions; corrupt entries are left out and published as events. */
-  async all(): Promise<Map<string, SessionRecord>> {
-    const found = new Map<string, SessionRecord>();
-    for await (const chunk of this.#chunks()) {
-      const looked = await Promise.all(chunk.map((name) => this.#look(name)));
-      looked.forEach((one, index) => one.kind === 'found' && found.set(chunk[index]!, one.record));
-    }
-    return found;
-  }
-
-  /** Ends all sessions: one command per key, since in a Cluster their slots differ. */
-  async clear(): Promise<void> {
-    for await (const chunk of this.#chunks()) {
-      await Promise.all(chunk.map((name) => this.#step('end', () => this.#commands.unlink(name))));
-    }
-  }
-
-  async *#chunks(): AsyncGenerator<string[]> {
-    const scan = sessionIds(this.redis(), this.options.prefix);
-    for (;;) {
-      const next = await this.#step('list', () => scan.next());
-      if (next.done) return;
-      yield next.value;
-    }
-  }
-
-  async #look(name: string): Promise<SessionLookup> {
+  /** As `lookUp`, by the name that a session is stored under now. */
+  async lookUpNamed(name: string): Promise<SessionLookup> {
     const found = await this.#read(name, () => this.registry.ahead(name));
     if (found.kind === 'none') return found;
     if (timeLeftMs(found.record, this.options, this.clock.now()) <= 0) {
@@ -286,6 +214,11 @@ export class SessionRepository {
     if (await this.registry.admits(name, found.record, step)) return found;
     await this.removeNamed(name, { kind: 'revoked', reason: 'all' });
     return { kind: 'none', isDead: true };
+  }
+
+  /** What is stored under a name, whether its user has revoked it or not. */
+  readNamed(name: string): Promise<SessionLookup> {
+    return this.#read(name);
   }
 
   /** @param beside what goes out in the same round trip, if anything */
@@ -315,12 +248,12 @@ export class SessionRepository {
 
   /** Moves a session from the time before `hashIds` to its new name. */
   async #migrate(oldName: string, id: string): Promise<SessionLookup | undefined> {
-    const old = await this.#look(oldName);
+    const old = await this.lookUpNamed(oldName);
     if (old.kind === 'none') return undefined;
     const { record, json } = old;
     await this.save({ id, lastSeen: undefined, record, json, merge: (stored) => stored });
     await this.#step('end', () => this.#commands.end(oldName));
-    return this.#look(this.#format.nameOf(id));
+    return this.lookUpNamed(this.#format.nameOf(id));
   }
 
   #step<T>(operation: string, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { SessionUnavailableError, SessionUndeliverableError } from './session.errors.js';
+import { SessionUnavailableError, type SessionUndeliverableError } from './session.errors.js';
 import type { Credential } from './session-transport.js';
 
 const STATE = Symbol.for('nestjs-redis-kit:session-request');
@@ -71,4 +71,10 @@ export function sessionFailure(request: object): SessionUnavailableError | undef
 /** From now on nothing of this request is stored, and guarded routes answer 503. */
 export function markSessionFailure(request: object, error: SessionUnavailableError): void {
   sessionRequestOf(request).failure = error;
+}
+
+/** The error as it is; an outage counts for all of the request, if there is one. */
+export function noted(request: object | undefined, error: unknown): unknown {
+  if (request && error instanceof SessionUnavailableError) markSessionFailure(request, error);
+  return error;
 }

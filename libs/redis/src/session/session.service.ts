@@ -19,7 +19,7 @@ import { SESSION_OPTIONS, SESSION_REPLICAS } from './session.tokens.js';
 import type { ReplicaAcknowledgement } from './replica-acknowledgement.js';
 import { SessionTransport } from './session-transport.js';
 import type { SessionAttributes, SessionRecord } from './session.types.js';
-import { handshakeCredential } from './sockets/handshake.js';
+import { handshakeCredentials } from './sockets/handshake.js';
 import { SocketSession } from './sockets/socket-session.js';
 import type { SessionInfo, UserExport } from './users/session-info.js';
 import { UserSessions, attributesOf } from './users/user-sessions.js';
@@ -186,9 +186,11 @@ export class SessionService {
    */
   async fromHandshake(request: IncomingMessage): Promise<SocketSession | undefined> {
     const rules = { options: this.#options, host: this.host };
-    const { id } = handshakeCredential(request, rules) ?? {};
-    const found = id === undefined ? undefined : await this.#sessions.load(id);
-    return found && new SocketSession(id!, found.record);
+    for (const { id } of handshakeCredentials(request, rules)) {
+      const found = await this.#sessions.load(id);
+      if (found) return new SocketSession(id, found.record);
+    }
+    return undefined;
   }
 
   /** Sets one key and keeps what parallel requests change; not activity. @returns false when there is no session */

@@ -2,22 +2,18 @@ import { RedisStore } from 'connect-redis';
 import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { systemClock, type Clock } from '../common/clock.js';
-import { allDone, done, settle, type Callback } from './callback.js';
+import type { AllSessions } from './all-sessions.js';
+import { allDone, done, orElse, settle, type Callback } from './callback.js';
 import { newSession, storedSession } from './request-session.js';
 import { applyCookieOptions, cookieOptions } from './session-cookie.js';
-import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
+import { SessionEndedError, type SessionUnavailableError } from './session.errors.js';
 import { sessionLoaded } from './session.events.js';
 import { handleOf, newSessionId } from './session-id.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { serializeSession, storableJson } from './session-record.js';
 import type { SessionLookup } from './session-lookup.js';
 import type { SessionRepository } from './session-repository.js';
-import {
-  deliveryProblem,
-  isNoTouch,
-  markSessionFailure,
-  sessionFailure,
-} from './session-request.js';
+import { deliveryProblem, isNoTouch, noted, sessionFailure } from './session-request.js';
 import { SessionTracker, recordIn } from './session-tracker.js';
 import type { SessionRecord } from './session.types.js';
 import type { SessionBeginnings } from './users/session-beginnings.js';
@@ -51,6 +47,7 @@ export class RedisSessionStore extends RedisStore {
   constructor(
     readonly sessions: SessionRepository,
     readonly beginnings: SessionBeginnings,
+    private readonly everything: AllSessions,
     private readonly options: ResolvedSessionOptions,
     private readonly clock: Clock = systemClock,
   ) {
@@ -171,7 +168,6 @@ export class RedisSessionStore extends RedisStore {
     } catch (error) {
       request.sessionID = old.id;
       request.session = old;
-      if (known) this.beginnings.restore(old.id, recordIn(known.base));
       throw noted(request, error);
     }
   }
@@ -183,10 +179,17 @@ export class RedisSessionStore extends RedisStore {
     how: { contentOf: (theirs?: SessionRecord) => SessionRecord; needsOld: boolean },
   ): Promise<void> {
     const known = this.tracker.snapshotOf(old);
-    const prepared = await this.beginnings.prepare(next.id, how.contentOf(), {
+    const { beginnings } = this;
+    const restore = (wasScheduled: boolean | undefined): void => {
+      if (known) beginnings.restore(old.id, recordIn(known.base), wasScheduled);
+    };
+    const context = {
       request: requestOf(next),
       replaces: known && this.sessions.nameOf(old.id),
-    });
+    };
+    const prepared = await orElse(beginnings.prepare(next.id, how.contentOf(), context), () =>
+      restore(false),
+    );
     const { $meta } = prepared.record;
     const move = this.sessions.move({
       from: old.id,
@@ -195,25 +198,26 @@ export class RedisSessionStore extends RedisStore {
       needsOld: how.needsOld,
       build: (theirs) => ({ ...how.contentOf(theirs), ...($meta && { $meta }) }),
     });
-    const leaving = known && this.beginnings.leave(old.id, recordIn(known.base));
-    const [{ record, json, stored }] = await allDone([prepared.saving(move), leaving]);
+    const leaving = known && beginnings.leave(old.id, recordIn(known.base));
+    const moved = allDone([prepared.saving(move), leaving]);
+    const [{ record, json, stored }] = await orElse(moved, async () => restore(await leaving));
     const { cookie: _, ...content } = record;
     Object.assign(next, content);
     this.tracker.saved(next, json, { stored, userId: userOf(record) });
   }
 
   override ids(callback?: Callback<string[]>): Promise<string[]> {
-    return settle(this.sessions.ids(), callback);
+    return settle(this.everything.ids(), callback);
   }
 
   override length(callback?: Callback<number>): Promise<number> {
-    const length = this.sessions.ids().then((ids) => ids.length);
+    const length = this.everything.ids().then((ids) => ids.length);
     return settle(length, callback);
   }
 
   /** All sessions, each with its `id`; corrupt entries are left out. */
   override all(callback?: Callback<SessionData[]>): Promise<SessionData[]> {
-    const all = this.sessions.all();
+    const all = this.everything.all();
     return settle(
       all.then((found) => [...found].map(([id, record]) => ({ ...asData(record), id }))),
       callback,
@@ -221,7 +225,7 @@ export class RedisSessionStore extends RedisStore {
   }
 
   override clear(callback?: Callback): Promise<void> {
-    return settle(this.sessions.clear(), callback);
+    return settle(this.everything.clear(), callback);
   }
 
   /** Takes the session's state at once: while the write is on its way the handler may go on changing it. */
@@ -269,11 +273,6 @@ export class RedisSessionStore extends RedisStore {
 
 async function ignoreResult(work: Promise<unknown>): Promise<void> {
   await work;
-}
-
-function noted(request: object | undefined, error: unknown): unknown {
-  if (request && error instanceof SessionUnavailableError) markSessionFailure(request, error);
-  return error;
 }
 
 /** express-session gives every session a hidden `req`. */

@@ -38,9 +38,14 @@ export class ExpirySchedule {
     await scheduleExpiry.run(this.client(), this.#keysOf(shardOf(handle)), args);
   }
 
-  /** For a session that ended before it could expire. In one step: one whose owner is not known counts as expired. */
-  async remove(handle: string): Promise<void> {
-    await this.settle(shardOf(handle), [{ handle, leftMs: -2 }]);
+  /**
+   * For a session that ended before it could expire. In one step: one whose owner is not known counts as expired.
+   *
+   * @returns false when it was not on the schedule, because its end is reported already
+   */
+  async remove(handle: string): Promise<boolean> {
+    const left = await this.settle(shardOf(handle), [{ handle, leftMs: -2 }]);
+    return left.length > 0;
   }
 
   /** Takes due sessions of a shard for as long as the lease. */

@@ -30,21 +30,21 @@ export interface HandshakeRules {
 }
 
 /**
- * The signed session id that a handshake carries, by cookie or header.
+ * The signed session ids that a handshake carries, by cookie or header: as HTTP requests, see `SessionTransport.readAll`.
  *
  * @throws HandshakeRefusedError; a bearer token is no browser's doing, and is asked for no origin
  */
-export function handshakeCredential(
+export function handshakeCredentials(
   request: IncomingMessage,
   { options, host }: HandshakeRules,
-): Credential | undefined {
-  const credential = new SessionTransport(options).read(request);
-  if (credential?.carrier === 'bearer') return credential;
+): readonly Credential[] {
+  const credentials = new SessionTransport(options).readAll(request);
+  if (credentials[0]?.carrier === 'bearer') return credentials;
   const { origin } = request.headers;
   const seen = asExpressSees(request, host?.httpAdapter?.getInstance());
   const isOwn = origin !== undefined && isOwnOrigin(origin, seen, options);
   if (!isOwn && !isFromOwnPage(seen, options)) throw new HandshakeRefusedError(origin);
-  return credential;
+  return credentials;
 }
 
 /** An application of Express. Known by shape: without HTTP there is none. */

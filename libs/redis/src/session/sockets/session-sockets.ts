@@ -12,10 +12,11 @@ import { FailureLog } from '../../common/failure-log.js';
 import { SessionEvents } from '../session-events.js';
 import { handleOf } from '../session-id.js';
 import { SessionUnavailableError, sessionsNotConfigured } from '../session.errors.js';
+import type { LoadedSession } from '../session-lookup.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
 import { RedisSessionStore } from '../session.store.js';
 import { SESSION_OPTIONS } from '../session.tokens.js';
-import { HandshakeRefusedError, handshakeCredential } from './handshake.js';
+import { HandshakeRefusedError, handshakeCredentials } from './handshake.js';
 import type { SessionSocket, SocketEnd } from './session-socket.js';
 import { SocketRounds } from './socket-rounds.js';
 import { Seat, SocketSeats } from './socket-seats.js';
@@ -141,15 +142,23 @@ export class SessionSockets implements OnModuleInit, BeforeApplicationShutdown {
     if (this.#isClosed) return seat.end(LEAVING);
     // It left before anybody asked for it.
     if (seat.isEnded) return undefined;
-    const credential = handshakeCredential(request, { options, host: this.host });
-    if (!credential) return seat.end(NO_LOGIN);
-    const { id } = credential;
-    // From now on events find it: the session may end while it is read.
-    seat.bind(handleOf(id));
-    const found = await store.sessions.load(id);
-    if (seat.isEnded) return undefined;
-    const session = found && new SocketSession(id, found.record);
-    if (!session || (needs === 'login' && session.userId === undefined)) return seat.end(NO_LOGIN);
+    // A cookie of another path or domain may come first, whose session has ended.
+    for (const { id } of handshakeCredentials(request, { options, host: this.host })) {
+      // From now on events find it: the session may end while it is read.
+      seat.bind(handleOf(id));
+      const found = await store.sessions.load(id);
+      if (seat.isEnded) return undefined;
+      if (found) return this.#seated(seat, new SocketSession(id, found.record), { found, needs });
+    }
+    return seat.end(NO_LOGIN);
+  }
+
+  #seated(
+    seat: Seat,
+    session: SocketSession,
+    { found, needs }: { readonly found: LoadedSession; readonly needs: 'login' | 'session' },
+  ): SocketSession | undefined {
+    if (needs === 'login' && session.userId === undefined) return seat.end(NO_LOGIN);
     seat.session = session;
     this.#rounds?.watch(seat, found);
     return session;

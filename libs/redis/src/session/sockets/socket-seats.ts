@@ -27,8 +27,10 @@ export class Seat {
     private readonly seats: Pick<SocketSeats, 'enter' | 'leave'>,
   ) {}
 
+  /** From now on the socket ends with the session of this handle, and with no other. */
   bind(handle: string): void {
     if (this.isEnded) return;
+    this.seats.leave(this);
     this.handle = handle;
     this.seats.enter(this);
   }

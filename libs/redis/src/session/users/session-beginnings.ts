@@ -73,29 +73,34 @@ export class SessionBeginnings {
     this.parts.entry.refresh(id, record);
   }
 
-  /** A session goes on after all, because the one that was to take its place could not be stored. */
-  restore(id: string, record: SessionRecord): void {
+  /**
+   * A session goes on after all, because the one that was to take its place could not be stored.
+   *
+   * @param wasScheduled what `leave` has found; one that was off the schedule before is reported already
+   */
+  restore(id: string, record: SessionRecord, wasScheduled: boolean | undefined): void {
     const { entry, background } = this.parts;
     const work = async (): Promise<void> => {
       const state = await entry.stateOf(id);
       if (state === 'alive') entry.refresh(id, record, { isForced: true });
       // One that expired meanwhile is due at once, and is then reported.
-      if (state !== 'ended') await this.#schedule(id, record);
+      if (state !== 'ended' && wasScheduled !== false) await this.#schedule(id, record);
     };
     background.run(work, () => undefined);
   }
 
-  /** Takes away what stands beside a session that another one takes the place of. */
-  async leave(id: string, record: SessionRecord): Promise<void> {
+  /** Takes away what stands beside a session that another one takes the place of. @returns as `leaveSchedule` */
+  async leave(id: string, record: SessionRecord): Promise<boolean | undefined> {
     const { entry, registry, options, breaker } = this.parts;
     const [name, userId] = [entry.nameOf(id), userOf(record)];
     const end = { kind: 'replaced' } as const;
     const deadline = new Deadline('end', options.deadlineMs, breaker);
     registry.ended(name, { userId, end });
-    await Promise.all([
-      registry.leaveIndex(name, { userId, deadline }),
+    const [wasScheduled] = await Promise.all([
       registry.leaveSchedule(name, { end, deadline }),
+      registry.leaveIndex(name, { userId, deadline }),
     ]);
+    return wasScheduled;
   }
 
   /** The schedule comes before the session: who revokes that takes it off the schedule, for good. */

@@ -77,23 +77,28 @@ export class SessionRegistry {
     await forgiving(deadline, () => this.parts.index.forget(userId, [handleOfName(name)]));
   }
 
-  /** Takes a session off the expiry schedule, unless its end is an expiry that was only noticed otherwise. */
+  /**
+   * Takes a session off the expiry schedule, unless its end is an expiry that was only noticed otherwise.
+   *
+   * @returns whether it was on it until now; undefined where Redis gave no answer
+   */
   async leaveSchedule(
     name: string,
     { end, deadline }: Pick<EndedSession, 'end'> & { readonly deadline: Deadline },
-  ): Promise<void> {
+  ): Promise<boolean | undefined> {
     const { schedule } = this.parts;
-    if (!schedule || end.kind === 'expired') return;
-    await forgiving(deadline, () => schedule.remove(handleOfName(name)));
+    if (!schedule || end.kind === 'expired') return false;
+    return forgiving(deadline, () => schedule.remove(handleOfName(name)));
   }
 }
 
-async function forgiving(deadline: Deadline, work: () => Promise<unknown>): Promise<void> {
+async function forgiving<T>(deadline: Deadline, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    await deadline.step(work);
+    return await deadline.step(work);
   } catch (error) {
     // The deadline has published it as an event.
     if (!(error instanceof SessionUnavailableError)) throw error;
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../../common/clock.js';
+import type { AllSessions } from '../all-sessions.js';
 import { Deadline } from '../deadline.js';
 import type { SessionBreaker } from '../session-breaker.js';
 import type { RevocationReason } from '../session-ends.js';
@@ -20,6 +21,7 @@ export interface UserSessionsParts {
   readonly index: UserIndex;
   readonly epochs: UserEpochs;
   readonly sessions: SessionRepository;
+  readonly everything: AllSessions;
   readonly options: ResolvedSessionOptions;
   readonly breaker?: SessionBreaker;
   readonly clock?: Clock;
@@ -72,10 +74,10 @@ export class UserSessions {
 
   /** Ends all sessions of a user, looked for among all there are, and deletes what is noted beside them. */
   async purgeUser(userId: string): Promise<number> {
-    const { sessions, index, epochs } = this.parts;
+    const { everything, index, epochs } = this.parts;
     const indexed = await this.#revoke(userId, { reason: 'purge', stays: undefined });
     const isMeant = (record: SessionRecord): boolean => userOf(record) === userId;
-    const lost = await sessions.removeWhere(isMeant, { kind: 'revoked', reason: 'purge' });
+    const lost = await everything.removeWhere(isMeant, { kind: 'revoked', reason: 'purge' });
     await this.#step(() => index.purge(userId));
     epochs.forgetUser(userId);
     return indexed + lost;
