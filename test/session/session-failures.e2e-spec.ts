@@ -13,9 +13,9 @@ import { START_LIMIT_MS } from './support/use-sessions.js';
 
 const DEADLINE_MS = 1000;
 /** Room for a busy machine; what hangs takes for ever. */
-const LIMIT_MS = 5 * DEADLINE_MS;
+const LIMIT_MS = 10 * DEADLINE_MS;
 /** A second is promised; the rest is for a busy machine. */
-const RECOVERY_MS = 5000;
+const RECOVERY_MS = 10_000;
 
 interface World {
   readonly server: StandaloneTopology;
@@ -173,8 +173,11 @@ describe('sessions while Redis fails', () => {
           const answer = await (healthy ?? (await node.loggedIn('alice'))).get('/guarded');
           expect(answer.status).toBe(200);
         }, RECOVERY_MS);
-        if (healthy) expect((await healthy.get('/session')).text).toContain('"before":1');
-        else expect(await statusOf(user.get('/guarded'))).toBe(401);
+        // On a busy machine the deadline may pass once more.
+        await eventually(async () => {
+          if (healthy) expect((await healthy.get('/session')).text).toContain('"before":1');
+          else expect((await user.get('/guarded')).status).toBe(401);
+        }, RECOVERY_MS);
       },
       START_LIMIT_MS,
     );
