@@ -105,6 +105,7 @@ export type { LoadContext } from './cache/read-through/load-context.js';
 // Sessions
 export { SessionService } from './session/session.service.js';
 export { SessionMiddleware } from './session/session.middleware.js';
+export type { SessionEndReason } from './session/end-mark.js';
 export { SessionGuard } from './session/session.guard.js';
 export { flash, takeFlash } from './session/flash/flash.js';
 export { Flash } from './session/flash/flash.decorator.js';

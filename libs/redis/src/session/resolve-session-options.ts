@@ -1,4 +1,4 @@
-import { parseDuration } from '../common/duration.js';
+import { parseDuration, type Duration } from '../common/duration.js';
 import { ConfigurationError } from '../common/errors.js';
 import { resolveSessionCookie, resolveCookieName } from './resolve-session-cookie.js';
 import { resolveSessionStorage } from './resolve-session-storage.js';
@@ -10,6 +10,7 @@ import type { ResolvedSessionOptions, SessionOptions } from './session.options.j
 import { indexStart } from './users/user-keys.js';
 
 const SHORTEST_SECRET = 32;
+const LONGEST_MEMORY_MS = 7 * 24 * 60 * 60 * 1000;
 const NEW_SECRET =
   'Give at least 32 random characters, for example from ' +
   '`node -p "crypto.randomBytes(32).toString(\'base64url\')"`, in an environment variable.';
@@ -35,6 +36,7 @@ export function resolveSessionOptions(
     rememberForMs: parseDuration(options.rememberFor ?? '30d', 'session.rememberFor'),
     ...resolveSessionTransport(options),
     ...resolveSessionStorage(options),
+    rememberEndsMs: resolveRememberEnds(options.rememberEnds ?? '30s'),
     renewBelow: resolveFraction(options.renewBelow ?? 0.9),
     cookieName: resolveCookieName(options.cookie?.name, cookie),
     cookie,
@@ -128,6 +130,12 @@ function resolveAbsolute(
     );
   }
   return absoluteMs;
+}
+
+function resolveRememberEnds(duration: Duration): number {
+  const ms = parseDuration(duration, 'session.rememberEnds');
+  if (ms <= LONGEST_MEMORY_MS) return ms;
+  throw new ConfigurationError('session.rememberEnds', duration, "Give at most '7d'.");
 }
 
 function resolveFraction(fraction: number): number {

@@ -1,17 +1,19 @@
-import { hash, randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { RedisClient } from '../connection/redis-client.js';
+import { markOf, readMark, type EndMark } from './end-mark.js';
 import { createSession } from './scripts/create-session-2.js';
 import { endSession } from './scripts/end-session-2.js';
 import { readSession } from './scripts/read-session-2.js';
 import { writeSession } from './scripts/write-session-2.js';
+import type { SessionEnd } from './session-ends.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 /** Bytes as Redis holds them: as read, or as written by us. */
 export type StoredBytes = Buffer | string;
 
 export type ReadReply =
-  /** `isRecent`: it was ended on purpose within the last half minute. */
-  | { readonly kind: 'absent'; readonly isRecent: boolean }
+  /** `mark`: it ended so short a time ago that this is still known. */
+  | { readonly kind: 'absent'; readonly mark?: EndMark | undefined }
   | { readonly kind: 'foreign' }
   /** `leftMs` is -1 for a key without expiry. */
   | { readonly kind: 'found'; readonly stored: Buffer; readonly leftMs: number };
@@ -30,29 +32,30 @@ export type EndReply =
 export interface EndCondition {
   readonly expected?: StoredBytes | undefined;
   readonly isAwaited?: boolean;
-  readonly isExpiry?: boolean;
+  /** How it ends; default as by a logout. An end by `expired` is left for the expiry sweeper to report. */
+  readonly end?: SessionEnd;
 }
 
 /** Characters of the name of a write: as in write-session-2. */
 const NAME_BYTES = 6;
-/** As long as a slow request that began before the session ended may take to answer. */
-const MARK_MS = 30_000;
 
 /** The Redis commands of one session, each one round trip. Knows keys and replies, no rules. */
 export class SessionCommands {
   constructor(
     private readonly client: () => RedisClient,
-    private readonly options: Pick<ResolvedSessionOptions, 'prefix' | 'deadlineMs'>,
+    private readonly options: Pick<
+      ResolvedSessionOptions,
+      'prefix' | 'deadlineMs' | 'rememberEndsMs'
+    >,
   ) {}
 
   async read(name: string): Promise<ReadReply> {
     const reply = await readSession.runBuffer(this.client(), this.#keys(name), []);
-    if (reply === null) return { kind: 'absent', isRecent: false };
-    if (Array.isArray(reply)) {
-      return { kind: 'found', stored: reply[0] as Buffer, leftMs: reply[1] as number };
-    }
-    const isRecent = (reply as Buffer).toString() === 'ended';
-    return isRecent ? { kind: 'absent', isRecent } : { kind: 'foreign' };
+    if (reply === null) return { kind: 'absent' };
+    if (!Array.isArray(reply)) return { kind: 'foreign' };
+    const [first, second, third] = reply as [Buffer, Buffer | number, number?];
+    if (third !== undefined) return { kind: 'absent', mark: readMark(String(second), third) };
+    return { kind: 'found', stored: first, leftMs: second as number };
   }
 
   /**
@@ -87,11 +90,12 @@ export class SessionCommands {
 
   /**
    * @param when `expected`: end it only if it still holds this; `isAwaited`: true to stop one that is about to be
-   *   stored, too; `isExpiry`: true for an end that the expiry sweeper is to report
+   *   stored, too
    */
   async end(name: string, when: EndCondition = {}): Promise<EndReply> {
-    const endName = when.isExpiry ? '' : randomUUID();
-    const args = [hashOf(when.expected), MARK_MS, when.isAwaited ? '1' : '0', endName];
+    const { expected, isAwaited, end: how = { kind: 'destroyed' } } = when;
+    const mark = markOf(how, this.options.rememberEndsMs);
+    const args = [hashOf(expected), mark.ms, isAwaited ? '1' : '0', mark.text];
     const reply = await endSession.runBuffer(this.client(), this.#keys(name), args);
     const [kind, stored] = reply as [Buffer, Buffer?];
     if (!stored) return { kind: 'absent' };

@@ -36,7 +36,7 @@ export class SessionEnding {
     const deadline = this.#deadline();
     const isMigrating = options.hashIds === 'migrate';
     const isAwaited = isMigrating || end.kind === 'revoked' || end.kind === 'replaced';
-    const when = { isAwaited, isExpiry: end.kind === 'expired' };
+    const when = { isAwaited, end };
     const [reply] = await Promise.all([
       deadline.step(
         () => commands.end(name, when),

@@ -1,4 +1,5 @@
 import { sessionCorrupt } from './session.events.js';
+import { MARK_MS, type EndMark, type SessionEndReason } from './end-mark.js';
 import { handleOfName } from './session-format.js';
 import type { StoredBytes } from './session-commands.js';
 import type { SessionRecord } from './session.types.js';
@@ -16,9 +17,14 @@ export interface LoadedSession {
 }
 
 /** `dead`: nobody has a use for this id any more. Otherwise it may live on, here or elsewhere. */
-export type SessionLookup =
-  | ({ readonly kind: 'found' } & LoadedSession)
-  | { readonly kind: 'none'; readonly isDead: boolean };
+export type SessionLookup = ({ readonly kind: 'found' } & LoadedSession) | SessionAbsence;
+
+export interface SessionAbsence {
+  readonly kind: 'none';
+  readonly isDead: boolean;
+  /** Why, as the client may know who has signed proof that the session was its own. */
+  readonly ended: SessionEndReason;
+}
 
 export interface SessionSave {
   readonly id: string;
@@ -45,5 +51,11 @@ export type SaveResult = ({ readonly kind: 'saved' } & StoredSession) | { readon
 /** What is stored is no session: an event, and for the request none. */
 export function corrupt(name: string, reason: string, isDead = true): SessionLookup {
   sessionCorrupt.publish(() => ({ handle: handleOfName(name), reason }));
-  return { kind: 'none', isDead };
+  return { kind: 'none', isDead, ended: 'ended' };
+}
+
+/** A session without anything stored. A login beside may have replaced its cookie, while the mark is fresh. */
+export function absent(mark: EndMark | undefined): SessionLookup {
+  const isDead = mark === undefined || mark.ageMs >= MARK_MS;
+  return { kind: 'none', isDead, ended: mark?.reason ?? 'expired' };
 }

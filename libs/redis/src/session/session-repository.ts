@@ -15,6 +15,7 @@ import { SessionEndedError } from './session.errors.js';
 import { sessionRenewed } from './session.events.js';
 import { isRenewalDue, timeLeftMs } from './session-lifetime.js';
 import {
+  absent,
   corrupt,
   type LoadedSession,
   type SaveResult,
@@ -78,7 +79,7 @@ export class SessionRepository {
   /** As `load`, and tells whether an id without a session is dead for good. */
   async lookUp(id: string): Promise<SessionLookup> {
     // Braces would move the mark of an ended session into another slot of a Cluster.
-    if (/[{}\s]/.test(id)) return { kind: 'none', isDead: true };
+    if (/[{}\s]/.test(id)) return { kind: 'none', isDead: true, ended: 'ended' };
     const name = this.#format.nameOf(id);
     const found = await this.lookUpNamed(name);
     const oldName = this.#format.oldNameOf(id);
@@ -208,12 +209,12 @@ export class SessionRepository {
     if (found.kind === 'none') return found;
     if (timeLeftMs(found.record, this.options, this.clock.now()) <= 0) {
       await this.removeNamed(name, { kind: 'expired' });
-      return { kind: 'none', isDead: true };
+      return { kind: 'none', isDead: true, ended: 'expired' };
     }
     const step = <T>(ask: () => Promise<T>): Promise<T> => this.#step('read', ask);
     if (await this.registry.admits(name, found.record, step)) return found;
     await this.removeNamed(name, { kind: 'revoked', reason: 'all' });
-    return { kind: 'none', isDead: true };
+    return { kind: 'none', isDead: true, ended: 'revoked' };
   }
 
   /** What is stored under a name, whether its user has revoked it or not. */
@@ -232,7 +233,7 @@ export class SessionRepository {
   }
 
   #understand(name: string, reply: ReadReply): SessionLookup | Promise<SessionLookup> {
-    if (reply.kind === 'absent') return { kind: 'none', isDead: !reply.isRecent };
+    if (reply.kind === 'absent') return absent(reply.mark);
     if (reply.kind === 'foreign') return corrupt(name, 'not a string in Redis');
     const parsed = this.#format.decode(name, reply.stored);
     if (parsed.kind !== 'session') return corrupt(name, parsed.reason, parsed.kind === 'corrupt');

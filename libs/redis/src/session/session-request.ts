@@ -1,4 +1,5 @@
 import { SessionUnavailableError, type SessionUndeliverableError } from './session.errors.js';
+import type { SessionEndReason } from './end-mark.js';
 import type { Credential } from './session-transport.js';
 
 const STATE = Symbol.for('nestjs-redis-kit:session-request');
@@ -28,6 +29,8 @@ export class SessionRequest {
   isNoTouch = false;
   /** True once the session that the request brought was ended by it, and nothing has told the client yet. */
   hasEnded = false;
+  /** Why the session is gone that the request brought, if it is. */
+  ended: SessionEndReason | undefined = undefined;
 }
 
 interface MarkedRequest {
@@ -61,6 +64,11 @@ export function markNoTouch(request: object): void {
 
 export function isNoTouch(request: object): boolean {
   return peekSessionRequest(request)?.isNoTouch === true;
+}
+
+/** Why there is no session behind the signed id that the request brought; undefined for any other request. */
+export function sessionEndOf(request: object): SessionEndReason | undefined {
+  return peekSessionRequest(request)?.ended;
 }
 
 /** Why the sessions of this request are out of order, or undefined when they work. */

@@ -10,12 +10,13 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { systemClock } from '../common/clock.js';
+import type { SessionEndReason } from './end-mark.js';
 import { MaxAuthAge, isRecentLogin } from './max-auth-age.js';
 import { isPublic } from './public.decorator.js';
 import { safeReturnTo } from './return-to.js';
 import { announceRetry, sessionNotMounted, sessionsNotConfigured } from './session.errors.js';
 import type { ResolvedSessionOptions } from './session.options.js';
-import { sessionFailure } from './session-request.js';
+import { sessionEndOf, sessionFailure } from './session-request.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
 
 /**
@@ -81,11 +82,14 @@ export class SessionGuard implements CanActivate {
     return this.refuse(request, context);
   }
 
-  /** Answers a request without a login; it never lets it pass. */
+  /**
+   * Answers a request without a login; it never lets it pass. Who brought the signed id of a session that is gone
+   * learns why, by `reason` of the 401 or `ended` in the address of `loginUrl`; nobody else learns anything.
+   */
   protected refuse(request: Request, context: ExecutionContext): never {
     const loginUrl = this.loginUrlFor(request);
     if (loginUrl === undefined) {
-      throw new UnauthorizedException('Log in to use this address.');
+      throw new UnauthorizedException(refusalOf(sessionEndOf(request)));
     }
     const response = request.res ?? context.switchToHttp().getResponse<Response>();
     response.setHeader('Location', loginUrl);
@@ -101,14 +105,31 @@ export class SessionGuard implements CanActivate {
     const wanted = safeReturnTo(request.originalUrl);
     // A guarded login page would send the browser round in circles.
     if (pathOf(wanted) === pathOf(loginUrl)) return undefined;
-    if (!isRead(request)) return loginUrl;
-    return `${loginUrl}${loginUrl.includes('?') ? '&' : '?'}returnTo=${encodeURIComponent(wanted)}`;
+    const ended = sessionEndOf(request);
+    const known = { ...(isRead(request) && { returnTo: wanted }), ...(ended && { ended }) };
+    const query = Object.entries(known).map((pair) => pair.map(encodeURIComponent).join('='));
+    if (query.length === 0) return loginUrl;
+    return `${loginUrl}${loginUrl.includes('?') ? '&' : '?'}${query.join('&')}`;
   }
 
   /** True for a browser that navigates: it names HTML first. A client that takes anything gets JSON. */
   protected wantsPage(request: Request): boolean {
     return request.accepts(['json', 'html']) === 'html';
   }
+}
+
+const ENDED: Readonly<Record<SessionEndReason, string>> = {
+  limit: 'A newer login of this user has ended your session.',
+  revoked: 'Your session was revoked.',
+  expired: 'Your session has expired.',
+  ended: 'Your session has ended.',
+};
+
+function refusalOf(reason: SessionEndReason | undefined): object {
+  const { UNAUTHORIZED: statusCode } = HttpStatus;
+  const common = { statusCode, error: 'Unauthorized' };
+  if (reason === undefined) return { message: 'Log in to use this address.', ...common };
+  return { message: `${ENDED[reason]} Log in again.`, ...common, reason };
 }
 
 function isRead({ method }: Request): boolean {

@@ -80,8 +80,10 @@ export class SessionMiddleware implements NestMiddleware {
     const found = await store.lookUp(credential.id);
     if (found.kind === 'none') {
       commit.origin = found.isDead ? 'dead' : 'ended';
+      sessionRequestOf(request).ended = found.ended;
       return;
     }
+    sessionRequestOf(request).ended = undefined;
     commit.origin = 'found';
     commit.one.credential = credential;
     request.sessionID = credential.id;

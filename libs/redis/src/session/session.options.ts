@@ -113,6 +113,11 @@ export interface SessionOptions {
    * browser, it has no idle timeout, and it ends this long after the login. Default `'30d'`.
    */
   readonly rememberFor?: Duration;
+  /**
+   * How long the reason is remembered for which a session was revoked, so that its client can be told. Default
+   * `'30s'`, at most `'7d'`; each such session then leaves some 150 bytes in Redis for so long.
+   */
+  readonly rememberEnds?: Duration;
   readonly cookie?: SessionCookieOptions;
   /**
    * How clients carry the session. Default `'cookie'`. `'bearer'`: in a header, for API and mobile
@@ -220,6 +225,7 @@ export interface ResolvedSessionOptions {
   readonly absoluteTimeoutMs: number | undefined;
   readonly rememberForMs: number;
   readonly renewBelow: number;
+  readonly rememberEndsMs: number;
   readonly transport: 'cookie' | 'bearer' | 'both';
   /** In lower case. */
   readonly bearerHeader: string;
