@@ -13,6 +13,12 @@ export interface RoleLimits {
 const DISCONNECT_LIMIT_MS = 300;
 
 /**
+ * Longest time in milliseconds that a Sentinel may take to answer; then the next one is asked. Without it, one
+ * frozen Sentinel keeps a client from its primary for as long as it stays frozen.
+ */
+const SENTINEL_LIMIT_MS = 500;
+
+/**
  * ioredis options by role. Measured on killed and frozen primaries:
  * - `socketTimeout` is what notices a frozen server; without it a client waits for ever.
  * - `commandTimeout` rejects but does not cancel: a command in the offline queue is still sent later,
@@ -21,7 +27,11 @@ const DISCONNECT_LIMIT_MS = 300;
  *   structures, whose increments would count twice; the session scripts are safe to repeat.
  */
 export function redisPreset(role: ClientRole, limits: RoleLimits): RedisOptions {
-  return { disconnectTimeout: DISCONNECT_LIMIT_MS, ...presetOf(role, limits) };
+  return {
+    disconnectTimeout: DISCONNECT_LIMIT_MS,
+    sentinelCommandTimeout: SENTINEL_LIMIT_MS,
+    ...presetOf(role, limits),
+  };
 }
 
 function presetOf(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOptions {
@@ -52,7 +62,6 @@ function presetOf(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOpti
         connectTimeout: 1000,
         retryStrategy: backOff(500),
         failoverDetector: true,
-        sentinelCommandTimeout: 500,
       };
     case 'session':
       return {
@@ -63,7 +72,6 @@ function presetOf(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOpti
         connectTimeout: 1000,
         retryStrategy: backOff(500),
         failoverDetector: true,
-        sentinelCommandTimeout: 500,
       };
     case 'subscriber':
     case 'messages':
@@ -77,7 +85,6 @@ function presetOf(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOpti
         autoResubscribe: false,
         retryStrategy: backOff(500),
         failoverDetector: true,
-        sentinelCommandTimeout: 500,
       };
   }
 }
