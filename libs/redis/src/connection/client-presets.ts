@@ -93,6 +93,7 @@ function presetOf(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOpti
 export function clusterPreset(role: ClientRole, limits: RoleLimits): ClusterOptions {
   const preset = redisPreset(role, limits);
   const { commandTimeout, socketTimeout, connectTimeout, disconnectTimeout, protocol } = preset;
+  const { autoResendUnfulfilledCommands } = preset;
   return {
     enableOfflineQueue: preset.enableOfflineQueue ?? true,
     slotsRefreshInterval: 2000,
@@ -103,6 +104,7 @@ export function clusterPreset(role: ClientRole, limits: RoleLimits): ClusterOpti
       socketTimeout,
       connectTimeout,
       disconnectTimeout,
+      ...(autoResendUnfulfilledCommands === false && { autoResendUnfulfilledCommands }),
       ...(protocol && { protocol }),
     },
   };
@@ -110,16 +112,15 @@ export function clusterPreset(role: ClientRole, limits: RoleLimits): ClusterOpti
 
 /**
  * A Cluster client sends a command again whose connection closed before the reply, whatever
- * `autoResendUnfulfilledCommands` says; no delay means no second time.
+ * `autoResendUnfulfilledCommands` says. Which of them may be is in send-once.ts.
  */
 function clusterRetries(role: ClientRole): ClusterOptions {
-  if (role === 'structures')
-    return { retryDelayOnFailover: 0, retryDelayOnClusterDown: 0, maxRedirections: 3 };
-  const delayMs = role === 'cache' ? 50 : 200;
+  const isQuick = role === 'cache' || role === 'structures';
+  const delayMs = isQuick ? 50 : 200;
   return {
     retryDelayOnFailover: delayMs,
     retryDelayOnClusterDown: delayMs,
-    maxRedirections: role === 'cache' ? 3 : 16,
+    maxRedirections: isQuick ? 3 : 16,
   };
 }
 

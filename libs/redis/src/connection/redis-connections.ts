@@ -13,6 +13,7 @@ import { EmbeddedServer } from './embedded/embedded-server.js';
 import { absorbLateErrors } from './late-errors.js';
 import { isCluster, type ClientRole, type RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
+import { sendOnce } from './send-once.js';
 import { withDeadline } from './deadline.js';
 
 const QUIT_LIMIT_MS = 1000;
@@ -79,6 +80,7 @@ export class RedisConnections {
     if (isOurs) {
       this.#report(name, role, client);
       absorbLateErrors(client);
+      sendOnce(client, role);
     }
     if (role === 'session' || role === 'cache') coalesceWrites(client);
     return client;
