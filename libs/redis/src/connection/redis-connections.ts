@@ -10,6 +10,7 @@ import {
 } from './connection.events.js';
 import { createBreaker } from './create-breaker.js';
 import { EmbeddedServer } from './embedded/embedded-server.js';
+import { keepTrying } from './keep-trying.js';
 import { absorbLateErrors } from './late-errors.js';
 import { isCluster, type ClientRole, type RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
@@ -81,6 +82,7 @@ export class RedisConnections {
       this.#report(name, role, client);
       absorbLateErrors(client);
       sendOnce(client, role);
+      keepTrying(client);
     }
     if (role === 'session' || role === 'cache') coalesceWrites(client);
     return client;
