@@ -52,14 +52,16 @@ interface Call<T> {
   readonly key: string;
   readonly load: Loader<T>;
   readonly fetch: FetchOptions<T>;
+  /** `refresh`: nobody reads or waits; if another node is at it, there is nothing to do. */
+  readonly purpose: 'answer' | 'refresh';
 }
 
 /** A call on its way to Redis and the loader. */
 interface Attempt<T> extends Call<T> {
-  /** `refresh`: nobody waits; if another node is at it, there is nothing to do. */
-  readonly purpose: 'answer' | 'refresh';
   /** The newest valid entry seen, which may stand in for a load that fails or is too slow. */
   stale: Entry<T> | undefined;
+  /** True once it is known that no tier has the value. */
+  isMiss?: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ export class ReadThrough<T> {
   constructor(private readonly options: ReadThroughOptions<T>) {}
 
   async fetch(key: string, load: Loader<T>, fetch: FetchOptions<T>): Promise<Fetched<T>> {
-    const call = { key, load, fetch };
+    const call: Call<T> = { key, load, fetch, purpose: 'answer' };
     const here = this.options.store.peek(key);
     if (here && this.#mayServe(call, here)) return this.#serve(call, here, 'l1');
     const fetched = await this.#fly(call, here);
@@ -82,7 +84,7 @@ export class ReadThrough<T> {
   #serve(call: Call<T>, entry: Entry<T>, tier: 'l1' | 'l2'): Fetched<T> {
     if (tier === 'l1') this.#refreshIfDue(call, entry);
     const state = this.#stateOf(call, entry);
-    if (state === 'fresh' || state === 'due') return this.#hit(call.key, entry, tier);
+    if (state === 'fresh' || state === 'due') return this.#hit(call, entry, tier);
     return this.#serveStale(call, entry, state === 'stale' ? 'revalidate' : 'error', tier);
   }
 
@@ -95,7 +97,7 @@ export class ReadThrough<T> {
   /** Flies with the others; whoever joined and waited in vain loads without them. */
   #fly(call: Call<T>, here: Entry<T> | undefined): Promise<Fetched<T>> {
     const { flights, store, waitMs } = this.options;
-    const attempt: Attempt<T> = { ...call, purpose: 'answer', stale: here };
+    const attempt: Attempt<T> = { ...call, stale: here };
     if (call.fetch.isAlone) return this.#alone(attempt);
     if (flights.isFlying(call.key))
       cacheCollapse.publish(() => ({ cache: this.options.cache, key: call.key }));
@@ -129,14 +131,19 @@ export class ReadThrough<T> {
     const { backOff, background, failures } = this.options;
     const { softTimeoutMs, retryAfterMs, serveStaleOn } = fetch.policy;
     try {
-      return await withTimeLimit(whole, softTimeoutMs, () => {
+      const fetched = await withTimeLimit(whole, softTimeoutMs, () => {
         if (!this.#isOfUse(attempt)) return whole;
         backOff.failed(key, retryAfterMs);
         background.run(() => whole, this.#note);
         return this.#serveStale(attempt, attempt.stale, 'timeout', 'l2');
       });
+      if (!fetched.stale) this.#missed(attempt);
+      return fetched;
     } catch (error) {
-      if (!this.#isOfUse(attempt) || !serveStaleOn(error)) throw error;
+      if (!this.#isOfUse(attempt) || !serveStaleOn(error)) {
+        this.#missed(attempt);
+        throw error;
+      }
       backOff.failed(key, retryAfterMs);
       if (isError(error)) failures.note('load', error);
       return this.#serveStale(attempt, attempt.stale, 'error', 'l2');
@@ -171,7 +178,7 @@ export class ReadThrough<T> {
     }
     if (claim?.kind === 'none' && this.#isOfUse(attempt))
       return this.#serveStale(attempt, attempt.stale, 'timeout', 'l2');
-    cacheMiss.publish(() => ({ cache: this.options.cache, key }));
+    attempt.isMiss = true;
     const lease = claim?.kind === 'lease' ? claim.lease : undefined;
     if (doom.isDoomed) return this.#load(attempt, read, lease);
     // Whoever waits for a load that an invalidation has made useless need not wait on.
@@ -255,18 +262,24 @@ export class ReadThrough<T> {
     return fetch.judge?.(entry, now) ?? freshness(entry, now, fetch.policy);
   }
 
-  #hit(key: string, entry: Entry<T>, tier: 'l1' | 'l2'): Fetched<T> {
-    cacheHit.publish(() => ({ cache: this.options.cache, key, tier }));
+  /** Told when the read ends: one that a stale value answers after all is no miss. Each read has one outcome. */
+  #missed({ key, isMiss }: Attempt<T>): void {
+    if (isMiss) cacheMiss.publish(() => ({ cache: this.options.cache, key }));
+  }
+
+  #hit({ key, purpose }: Call<T>, entry: Entry<T>, tier: 'l1' | 'l2'): Fetched<T> {
+    if (purpose === 'answer') cacheHit.publish(() => ({ cache: this.options.cache, key, tier }));
     return { value: entry.value, origin: tier, entry };
   }
 
   #serveStale(
-    { key }: Call<T>,
+    { key, purpose }: Call<T>,
     entry: Entry<T>,
     reason: StaleReason,
     tier: 'l1' | 'l2',
   ): Fetched<T> {
-    cacheStale.publish(() => ({ cache: this.options.cache, key, reason }));
+    if (purpose === 'answer')
+      cacheStale.publish(() => ({ cache: this.options.cache, key, reason }));
     return { value: entry.value, origin: tier, entry, stale: reason };
   }
 }
