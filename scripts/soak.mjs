@@ -1,4 +1,4 @@
-// `npm run test:soak`: the random tests for long, every failover, the suites of cache, HTTP and sessions on
+// `npm run test:soak`: the random tests and the kills for long, every failover, the suites of cache, HTTP and sessions on
 // a Cluster, and what is too large for every run. About half an hour; SOAK_MINUTES sets how long each
 // history checker runs.
 import process from 'node:process';
@@ -34,6 +34,7 @@ run(
     '--testPathPatterns',
     'history',
     'write-behind-kill',
+    'streams-kill',
     'failover',
   ],
   { env: { ...env, FIGURES: '1' } },
