@@ -59,7 +59,7 @@ describe.each([
     await start(memory);
     const cache = app.get(CacheService);
     await cache.delete('k');
-    const options = { ttl: '50ms', staleWhileRevalidate: '1h' };
+    const options = { ttl: '50ms', staleWhileRevalidate: '1h' } as const;
     await cache.getOrSet('k', () => 1, options);
     expect(counted()).toMatchObject({ miss: 1, loads: 1 });
     const more = await readUntilStale(options, () => 2);
@@ -72,7 +72,7 @@ describe.each([
     await start(memory);
     const cache = app.get(CacheService);
     await cache.delete('k');
-    const options = { ttl: '50ms', staleIfError: '1h' };
+    const options = { ttl: '50ms', staleIfError: '1h' } as const;
     await cache.getOrSet('k', () => 1, options);
     const more = await readUntilStale(options, () => {
       throw new Error('The source is down.');

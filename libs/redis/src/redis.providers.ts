@@ -23,6 +23,7 @@ import {
   SESSION_OPTIONS,
   SESSION_SUBSCRIBER,
   SESSION_WAITING,
+  SESSION_WATCHERS,
 } from './session/session.tokens.js';
 import { MessageExplorer } from './structures/message-explorer.js';
 import { PubSub } from './structures/pub-sub/pub-sub.js';
@@ -140,6 +141,11 @@ function sessionWiring(): Provider[] {
         session && (() => connections.client(session.connection, 'session')),
     },
     {
+      provide: SESSION_WATCHERS,
+      inject: [RedisConnections],
+      useFactory: ({ breakers }: RedisConnections) => breakers,
+    },
+    {
       provide: SESSION_SUBSCRIBER,
       inject: [RESOLVED_OPTIONS, RedisConnections],
       useFactory: ({ session }: ResolvedOptions, connections: RedisConnections) =>
@@ -169,6 +175,8 @@ function structuresProviders(): Provider[] {
         return new StructuresRuntime({
           options: structures,
           client: () => connections.client(structures.connection, 'structures'),
+          watchBreaker: (breaker) =>
+            connections.breakers.add(structures.connection, 'structures', breaker),
           listener: () => connections.client(structures.connection, 'messages'),
           log: (line) => logger.warn(line),
         });

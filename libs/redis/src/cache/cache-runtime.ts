@@ -13,7 +13,6 @@ import {
 import { cacheEvict } from './cache.events.js';
 import type { Clock } from '../common/clock.js';
 import type { Codec } from './codec/codec.js';
-import type { GaugeReading } from '../diagnostics/gauges.js';
 import { Packing } from './codec/packing.js';
 import { EntryCache } from './entry-cache.js';
 import { EntryFactory } from './entry-factory.js';
@@ -39,9 +38,6 @@ import { TieredStore } from './stores/tiered.store.js';
 /** A loading process that dies holds a key back for this long at most. */
 const LEASE_MS = 3000;
 
-/** As numbers, in this order: the higher, the worse. */
-const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
-
 /** Longest wait at shutdown for values that are being refreshed. */
 const BACKGROUND_LIMIT_MS = 2000;
 
@@ -56,7 +52,7 @@ export interface CacheRuntimeOptions extends SharedStateOptions {
 export class CacheRuntime {
   /** Watches over the caches that write behind. */
   readonly writes = new WriteBehindService();
-  readonly #inventory = new CacheInventory(() => this.#readings());
+  readonly #inventory = new CacheInventory(() => lagReadings(this.writes));
   readonly #shared: SharedState;
   readonly #sources: Sources;
   readonly #background = new Background();
@@ -230,16 +226,6 @@ export class CacheRuntime {
       bus,
       invalidator,
     };
-  }
-
-  #readings(): GaugeReading[] {
-    const { connection } = this.runtime.options;
-    const breaker = {
-      name: 'nestjs_redis_kit.connection.breaker.state',
-      labels: { connection },
-      value: BREAKER_STATES.indexOf(this.#shared.breaker.state),
-    };
-    return [breaker, ...lagReadings(this.writes)];
   }
 
   #redisStore<T>(

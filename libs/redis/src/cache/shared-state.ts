@@ -34,7 +34,6 @@ export interface SharedStateOptions {
 /** What all caches of an application share: the way to Redis, the bus, the generations and the clock. */
 export class SharedState {
   readonly keys: ChangeKeySpace;
-  readonly breaker: CircuitBreaker;
   readonly clock: Clock;
   readonly bus: InvalidationBus;
   readonly pending: PendingInvalidations;
@@ -57,8 +56,11 @@ export class SharedState {
     this.keys = new ChangeKeySpace(options.prefix);
     this.#log = new FailureLog(log);
     this.#failures = this.failures('bus');
-    this.breaker = breaker ?? createBreaker(options.connection);
-    const gate = new RedisGate(client, this.breaker, options.deadlineMs);
+    const gate = new RedisGate(
+      client,
+      breaker ?? createBreaker(options.connection),
+      options.deadlineMs,
+    );
     const { keys } = this;
     this.bus = new InvalidationBus({ gate, subscriber, keys, failures: this.#failures });
     this.pending = new PendingInvalidations({

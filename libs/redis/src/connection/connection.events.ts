@@ -1,6 +1,7 @@
 import { EventChannel } from '../diagnostics/channels.js';
 import type { BreakerState } from './circuit-breaker.js';
 import type { ClientRole } from './redis-client.js';
+import type { BreakerUse } from './watched-breakers.js';
 
 /** A client lost its server, or has it again. */
 export interface ConnectionStatusEvent {
@@ -14,6 +15,7 @@ export interface ConnectionStatusEvent {
 
 export interface BreakerEvent {
   readonly connection: string;
+  readonly use: BreakerUse;
   readonly state: BreakerState;
 }
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { isError, RedisKitError } from '../common/errors.js';
-import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
+import type { CircuitBreaker } from './circuit-breaker.js';
 import { createClient, type ReachableConnection } from './client-factory.js';
 import { coalesceWrites } from './coalesce-writes.js';
 import {
@@ -15,6 +15,7 @@ import { absorbLateErrors } from './late-errors.js';
 import { isCluster, type ClientRole, type RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
 import { sendOnce } from './send-once.js';
+import { WatchedBreakers } from './watched-breakers.js';
 import { withDeadline } from './deadline.js';
 
 const QUIT_LIMIT_MS = 1000;
@@ -30,9 +31,11 @@ interface OpenClient {
  * servers. Closed once, after the HTTP server has drained.
  */
 export class RedisConnections {
+  /** Those of all uses: whoever makes one adds it. */
+  readonly breakers = new WatchedBreakers();
   readonly #logger = new Logger('RedisModule');
   readonly #clients = new Map<string, OpenClient>();
-  readonly #breakers = new Map<string, CircuitBreaker>();
+  readonly #cacheBreakers = new Map<string, CircuitBreaker>();
   readonly #servers: EmbeddedServer[] = [];
   readonly #reachable = new Map<string, ReachableConnection>();
   #isClosed = false;
@@ -126,16 +129,14 @@ export class RedisConnections {
     }
   }
 
-  /** The breaker of a connection, shared by whoever goes without Redis while it is open. */
+  /** The breaker of the caches on a connection, shared by all of them. */
   breaker(name: string): CircuitBreaker {
-    const breaker = this.#breakers.get(name) ?? createBreaker(name);
-    this.#breakers.set(name, breaker);
+    const known = this.#cacheBreakers.get(name);
+    if (known) return known;
+    const breaker = createBreaker(name);
+    this.#cacheBreakers.set(name, breaker);
+    this.breakers.add(name, 'cache', breaker);
     return breaker;
-  }
-
-  /** Undefined where nobody uses a breaker. */
-  breakerState(name: string): BreakerState | undefined {
-    return this.#breakers.get(name)?.state;
   }
 
   /**
@@ -154,6 +155,7 @@ export class RedisConnections {
   /** Closes our clients within a second (`quit` alone waits for ever on a frozen server), then ends the embedded servers. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.breakers.stop();
     const ours = [...this.#clients.values()].filter(({ isOurs }) => isOurs);
     this.#clients.clear();
     await Promise.all(ours.map(({ client }) => quit(client)));

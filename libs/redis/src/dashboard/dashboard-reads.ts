@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { WriteBehindService } from '../cache/source/write-behind.service.js';
 import type { DeadLetter, WriteLag } from '../cache/source/dead-letters.js';
-import type { BreakerState } from '../connection/circuit-breaker.js';
 import type { ResolvedConnection } from '../connection/resolve-connection.js';
 import { RedisConnections } from '../connection/redis-connections.js';
+import type { WatchedBreaker } from '../connection/watched-breakers.js';
 import type { CacheReport } from '../inspection/cache-report.js';
 import type { ServerLatency, SlowCommand } from '../inspection/inspect-servers.js';
 import type { Inspected } from '../inspection/probe.js';
@@ -46,8 +46,8 @@ export interface WriterReport {
 export interface ConnectionReport {
   readonly name: string;
   readonly kind: string;
-  /** Undefined where nothing goes without Redis. */
-  readonly breaker: BreakerState | undefined;
+  /** By their use: caches, sessions, structures. */
+  readonly breakers: readonly Pick<WatchedBreaker, 'use' | 'state'>[];
   readonly clients: readonly { readonly role: string; readonly status: string }[];
   readonly servers: readonly ServerInfo[];
   readonly latency: readonly ServerLatency[];
@@ -147,7 +147,10 @@ export class DashboardReads {
     return {
       name,
       kind: kindOf(this.connectionsOf.resolved(name)),
-      breaker: this.connectionsOf.breakerState(name),
+      breakers: this.connectionsOf.breakers
+        .list()
+        .filter(({ connection }) => connection === name)
+        .map(({ use, state }) => ({ use, state })),
       clients,
       servers: servers.value,
       latency: latency.value,

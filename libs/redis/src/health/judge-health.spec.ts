@@ -39,6 +39,7 @@ describe('judgeHealth', () => {
     ['sessions are on a replica', [cache(fine), session({ ...fine, role: 'slave' })], 'down'],
     ['the breaker is open', [{ ...cache(fine), breaker: 'open' }], 'degraded'],
     ['the breaker tries', [{ ...cache(fine), breaker: 'half-open' }], 'degraded'],
+    ['the breaker of sessions is open', [{ ...session(fine), breaker: 'open' }], 'down'],
     ['one primary of the sessions is dead', [session(fine, dead, fine)], 'degraded'],
     ['all primaries of the sessions are dead', [session(dead, dead)], 'down'],
     ['it is full and must not evict', [session(full)], 'degraded'],

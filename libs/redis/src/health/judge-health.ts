@@ -24,7 +24,7 @@ export interface ServerHealth {
 export interface UseHealth {
   readonly connection: string;
   readonly use: 'cache' | 'session';
-  /** Of the cache; sessions have none. */
+  /** Undefined where nothing has been asked of Redis for this use. */
   readonly breaker: BreakerState | undefined;
   /** Every primary; empty while there is no connection. */
   readonly servers: readonly ServerHealth[];
@@ -56,7 +56,9 @@ function judgeUse({ use, breaker, servers }: UseHealth): Pick<JudgedUse, 'status
   const lost: HealthStatus = use === 'session' ? 'down' : 'degraded';
   if (servers.length === 0) return { status: lost, reasons: ['not connected'] };
   const useless = servers.map(uselessness);
-  const isLost = useless.every((reason) => reason !== undefined);
+  // Requests with a session are refused while it is open, whatever PING says.
+  const isRefused = use === 'session' && breaker === 'open';
+  const isLost = isRefused || useless.every((reason) => reason !== undefined);
   const hurt = [...useless, ...servers.map(fullness), breakerReason(breaker)];
   const reasons = hurt.filter((reason) => reason !== undefined);
   if (isLost) return { status: lost, reasons };

@@ -35,10 +35,11 @@ export class RedisHealth {
   async #check(limitMs: number): Promise<HealthReport> {
     const uses = this.connections.opened.map(async ({ name, role, client }) => {
       if (role !== 'cache' && role !== 'session') return undefined;
-      const breaker = role === 'cache' ? this.connections.breakerState(name) : undefined;
       const servers = await Promise.all(
         primaries(client).map((redis) => serverHealth(redis, limitMs)),
       );
+      // Now: an answer just given may have closed it.
+      const breaker = this.connections.breakers.stateOf(name, role);
       return { connection: name, use: role, breaker, servers } satisfies UseHealth;
     });
     return judgeHealth((await Promise.all(uses)).filter((use) => use !== undefined));

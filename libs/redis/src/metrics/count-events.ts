@@ -8,6 +8,11 @@ export function listen(metrics: RedisMetrics): () => void {
     ...countCaches(metrics),
     ...countSources(metrics),
     ...countSessions(metrics),
+    ...countMessages(metrics),
+    ...countStreams(metrics),
+    heard.leaderboard.subscribe(({ operation, outcome }) =>
+      metrics.add('leaderboardChanges', 1, operation, outcome),
+    ),
   ];
   return () => {
     for (const end of ends) end();
@@ -26,8 +31,8 @@ function countConnections(metrics: RedisMetrics): (() => void)[] {
     heard.embedded.subscribe(({ connection, status }) =>
       metrics.add('embeddedChanges', 1, connection, status),
     ),
-    heard.breaker.subscribe(({ connection, state }) =>
-      metrics.add('breakerChanges', 1, connection, state),
+    heard.breaker.subscribe(({ connection, use, state }) =>
+      metrics.add('breakerChanges', 1, connection, use, state),
     ),
   ];
 }
@@ -94,5 +99,38 @@ function countSessions(metrics: RedisMetrics): (() => void)[] {
     heard.corrupt.subscribe(() => metrics.add('sessionCorrupt', 1)),
     heard.unavailable.subscribe(({ operation }) => metrics.add('sessionFailures', 1, operation)),
     ...lives.map((event) => heard[event].subscribe(() => metrics.add('sessionEvents', 1, event))),
+  ];
+}
+
+/** Without their channels: an application may have one per user. */
+function countMessages(metrics: RedisMetrics): (() => void)[] {
+  return [
+    heard.messagePublished.subscribe(() => metrics.add('messagesPublished', 1)),
+    heard.messageReceived.subscribe(() => metrics.add('messagesReceived', 1)),
+    heard.messageDropped.subscribe(({ reason }) => metrics.add('messagesDropped', 1, reason)),
+    heard.messageFailed.subscribe(() => metrics.add('messagesFailed', 1)),
+    heard.listening.subscribe(({ isAgain }) => {
+      if (isAgain) metrics.add('resubscriptions', 1);
+    }),
+  ];
+}
+
+/** By streams, which are configured; without groups, which may be one per process. */
+function countStreams(metrics: RedisMetrics): (() => void)[] {
+  return [
+    heard.streamPublished.subscribe(({ stream }) => metrics.add('streamPublished', 1, stream)),
+    heard.streamReceived.subscribe(({ stream }) =>
+      metrics.add('streamDelivered', 1, stream, 'first'),
+    ),
+    heard.streamRedelivered.subscribe(({ stream }) =>
+      metrics.add('streamDelivered', 1, stream, 'again'),
+    ),
+    heard.streamSettled.subscribe(({ stream, durationMs }) =>
+      metrics.observe('streamHandled', durationMs / 1000, stream),
+    ),
+    heard.streamFailed.subscribe(({ stream }) => metrics.add('streamFailed', 1, stream)),
+    heard.streamBuried.subscribe(({ stream }) => metrics.add('streamBuried', 1, stream)),
+    heard.streamFull.subscribe(({ stream }) => metrics.add('streamRefused', 1, stream)),
+    heard.streamError.subscribe(({ stream }) => metrics.add('streamErrors', 1, stream)),
   ];
 }

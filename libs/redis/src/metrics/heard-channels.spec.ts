@@ -4,6 +4,9 @@ import * as source from '../cache/source/source.events.js';
 import * as connection from '../connection/connection.events.js';
 import type { EventChannel } from '../diagnostics/channels.js';
 import * as session from '../session/session.events.js';
+import * as leaderboard from '../structures/leaderboard/leaderboard.events.js';
+import * as pubSub from '../structures/pub-sub/pub-sub.events.js';
+import * as stream from '../structures/streams/stream.events.js';
 import { heard } from './heard-channels.js';
 
 interface Pair {
@@ -55,6 +58,20 @@ const pairs: Readonly<Record<keyof typeof heard, Pair>> = {
   destroyed: pair(sessionLife.destroyed, heard.destroyed),
   expired: pair(sessionLife.expired, heard.expired),
   revoked: pair(sessionLife.revoked, heard.revoked),
+  messagePublished: pair(pubSub.pubSubPublish, heard.messagePublished),
+  messageReceived: pair(pubSub.pubSubReceive, heard.messageReceived),
+  messageDropped: pair(pubSub.pubSubDrop, heard.messageDropped),
+  messageFailed: pair(pubSub.pubSubFail, heard.messageFailed),
+  listening: pair(pubSub.pubSubListen, heard.listening),
+  streamPublished: pair(stream.streamPublish, heard.streamPublished),
+  streamReceived: pair(stream.streamReceive, heard.streamReceived),
+  streamRedelivered: pair(stream.streamRedeliver, heard.streamRedelivered),
+  streamSettled: pair(stream.streamSettle, heard.streamSettled),
+  streamFailed: pair(stream.streamFail, heard.streamFailed),
+  streamBuried: pair(stream.streamDeadLetter, heard.streamBuried),
+  streamFull: pair(stream.streamFull, heard.streamFull),
+  streamError: pair(stream.streamError, heard.streamError),
+  leaderboard: pair(leaderboard.leaderboardChange, heard.leaderboard),
 };
 
 describe('heard channels', () => {
@@ -62,8 +79,8 @@ describe('heard channels', () => {
     expect(one.heard).toBe(one.published);
   });
 
-  it('are all that caches, sessions and connections publish', () => {
-    const published = [cache, source, connection, session]
+  it('are all that caches, sessions, structures and connections publish', () => {
+    const published = [cache, source, connection, session, pubSub, stream, leaderboard]
       .flatMap((module) => [...Object.values(module), ...Object.values(sessionLife)])
       .map(({ name }: { name?: string }) => name)
       .filter((name) => name !== undefined);

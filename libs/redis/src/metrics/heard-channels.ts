@@ -10,6 +10,9 @@ const channel = <Event extends object>(name: string): EventChannel<Event> =>
 interface OfCache {
   readonly cache: string;
 }
+interface OfStream {
+  readonly stream: string;
+}
 interface OfSession {
   readonly handle: string;
 }
@@ -32,7 +35,7 @@ export const heard = {
   operation: channel<HeardOperation>('connection:operation'),
   status: channel<{ connection: string; role: string; status: string }>('connection:status'),
   embedded: channel<{ connection: string; status: string }>('connection:embedded'),
-  breaker: channel<{ connection: string; state: string }>('connection:breaker'),
+  breaker: channel<{ connection: string; use: string; state: string }>('connection:breaker'),
   hit: channel<OfCache & { readonly tier: string }>('cache:hit'),
   miss: channel<OfCache>('cache:miss'),
   stale: channel<OfCache & { readonly reason: string }>('cache:stale'),
@@ -71,4 +74,20 @@ export const heard = {
   destroyed: channel<OfSession>('session:destroyed'),
   expired: channel<OfSession>('session:expired'),
   revoked: channel<OfSession>('session:revoked'),
+  messagePublished: channel<object>('pubsub:publish'),
+  messageReceived: channel<object>('pubsub:receive'),
+  messageDropped: channel<{ readonly reason: string }>('pubsub:drop'),
+  messageFailed: channel<object>('pubsub:fail'),
+  listening: channel<{ readonly isAgain: boolean }>('pubsub:listen'),
+  streamPublished: channel<OfStream>('stream:publish'),
+  streamReceived: channel<OfStream>('stream:receive'),
+  streamRedelivered: channel<OfStream>('stream:redeliver'),
+  streamSettled: channel<OfStream & { readonly durationMs: number }>('stream:settle'),
+  streamFailed: channel<OfStream>('stream:fail'),
+  streamBuried: channel<OfStream>('stream:dead-letter'),
+  streamFull: channel<OfStream>('stream:full'),
+  streamError: channel<OfStream>('stream:error'),
+  leaderboard: channel<{ readonly operation: string; readonly outcome: string }>(
+    'leaderboard:change',
+  ),
 } as const;

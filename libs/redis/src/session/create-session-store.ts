@@ -1,5 +1,6 @@
 import { Background } from '../common/background.js';
 import { systemClock } from '../common/clock.js';
+import { breakerChanged } from '../connection/connection.events.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { AllSessions } from './all-sessions.js';
 import { ExpirySchedule } from './expiry/expiry-schedule.js';
@@ -40,7 +41,11 @@ export function createSessionParts(
     options.sweepIntervalMs === undefined ? undefined : new ExpirySchedule(client, keys);
   const background = new Background();
   const registry = new SessionRegistry({ index, epochs, events, schedule });
-  const breaker = new SessionBreaker(() => ping(client()));
+  const { connection } = options;
+  const breaker = new SessionBreaker(
+    () => ping(client()),
+    (state) => breakerChanged.publish(() => ({ connection, use: 'session', state })),
+  );
   const sessions = new SessionRepository(client, options, registry, systemClock, breaker);
   const everything = new AllSessions({ client, sessions, options, breaker });
   const entry = new SessionEntry({ index, epochs, sessions, options, background, breaker });

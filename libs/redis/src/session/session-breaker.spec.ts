@@ -46,6 +46,19 @@ describe('SessionBreaker', () => {
     expect([breaker.isOpen, pings.length]).toEqual([true, 1]);
   });
 
+  it('tells each change of its state once', async () => {
+    const told: string[] = [];
+    const own = new SessionBreaker(
+      () => Promise.resolve('PONG'),
+      (state) => told.push(state),
+    );
+    for (let at = 0; at < 5; at++) own.failed(DOWN);
+    expect([own.state, told]).toEqual(['open', ['open']]);
+    await jest.advanceTimersByTimeAsync(0);
+    own.succeeded();
+    expect([own.state, told]).toEqual(['closed', ['open', 'closed']]);
+  });
+
   it('takes the refusal of a command for what it is: an answer', () => {
     fail(2);
     fail(1, REFUSED);

@@ -1,3 +1,4 @@
+import type { BreakerState } from '../connection/circuit-breaker.js';
 import { meansUnavailable } from '../connection/redis-gate.js';
 
 /** Failures in a row, each one deadline long or a refused connection. */
@@ -17,23 +18,31 @@ export class SessionBreaker {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param ping resolves when Redis answers; while it is down it may wait or reject */
-  constructor(private readonly ping: () => Promise<unknown>) {}
+  constructor(
+    private readonly ping: () => Promise<unknown>,
+    private readonly onChange: (state: BreakerState) => void = () => undefined,
+  ) {}
 
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
+  /** As other breakers tell it. Never half-open: no request is a probe. */
+  get state(): BreakerState {
+    return this.#isOpen ? 'open' : 'closed';
+  }
+
   /** Any answer of Redis, also to what was asked before it opened. */
   succeeded(): void {
     this.#failures = 0;
-    this.#isOpen = false;
+    this.#become(false);
   }
 
   failed(error: unknown): void {
     if (!meansUnavailable(error)) return this.succeeded();
     this.#failures += 1;
     if (this.#isOpen || this.#isStopped || this.#failures < FAILURES) return;
-    this.#isOpen = true;
+    this.#become(true);
     this.#probe();
   }
 
@@ -41,6 +50,12 @@ export class SessionBreaker {
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+  }
+
+  #become(isOpen: boolean): void {
+    if (isOpen === this.#isOpen) return;
+    this.#isOpen = isOpen;
+    this.onChange(this.state);
   }
 
   #probe(): void {

@@ -1,5 +1,6 @@
 import { Logger, type Provider } from '@nestjs/common';
 import type { RedisClient } from '../connection/redis-client.js';
+import type { WatchedBreakers } from '../connection/watched-breakers.js';
 import { CsrfGuard } from './csrf/csrf.guard.js';
 import { CsrfService } from './csrf/csrf.service.js';
 import { SessionBootCheck } from './session-boot.check.js';
@@ -17,6 +18,7 @@ import {
   SESSION_PARTS,
   SESSION_REPLICAS,
   SESSION_WAITING,
+  SESSION_WATCHERS,
 } from './session.tokens.js';
 import { SessionLifecycle } from './session.lifecycle.js';
 import { SessionSockets } from './sockets/session-sockets.js';
@@ -32,12 +34,13 @@ export function sessionProviders(): Provider[] {
     SessionEvents,
     {
       provide: SESSION_PARTS,
-      inject: [SESSION_OPTIONS, SESSION_CLIENT, SessionEvents],
-      useFactory: (
-        options: ResolvedSessionOptions | undefined,
-        client: (() => RedisClient) | undefined,
-        events: SessionEvents,
-      ) => options && client && createSessionParts(client, options, events),
+      inject: [
+        SESSION_OPTIONS,
+        SESSION_CLIENT,
+        SessionEvents,
+        { token: SESSION_WATCHERS, optional: true },
+      ],
+      useFactory: sessionParts,
     },
     {
       provide: RedisSessionStore,
@@ -64,6 +67,18 @@ export function sessionProviders(): Provider[] {
     WsSessionGuard,
     SessionBootCheck,
   ];
+}
+
+function sessionParts(
+  options: ResolvedSessionOptions | undefined,
+  client: (() => RedisClient) | undefined,
+  events: SessionEvents,
+  watchers: WatchedBreakers | undefined,
+): SessionParts | undefined {
+  if (!options || !client) return undefined;
+  const parts = createSessionParts(client, options, events);
+  watchers?.add(options.connection, 'session', parts.breaker);
+  return parts;
 }
 
 function acknowledgement(

@@ -1,8 +1,10 @@
 import { CircuitBreaker } from '../connection/circuit-breaker.js';
+import { breakerChanged } from '../connection/connection.events.js';
 import { withDeadline } from '../connection/deadline.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { RedisGate } from '../connection/redis-gate.js';
 import type { LuaScript } from '../connection/scripts/script.js';
+import type { ResolvedStructuresOptions } from './structures.options.js';
 
 /** As for the cache: a few deadlines in a row, then one probe per second. */
 const BREAKER = { failures: 5, probeEveryMs: 1000 };
@@ -20,7 +22,8 @@ export class StructuresClient {
   /** @param open makes the client at the first call: an application without structures has no connection for them */
   constructor(
     private readonly open: () => RedisClient,
-    private readonly deadlineMs: number,
+    private readonly options: Pick<ResolvedStructuresOptions, 'connection' | 'deadlineMs'>,
+    private readonly watchBreaker: (breaker: CircuitBreaker) => void = () => undefined,
   ) {}
 
   /** Makes the client now, so that it is connected with the others when the application starts. */
@@ -41,7 +44,7 @@ export class StructuresClient {
     // wait, never after the deadline.
     return gate.run(async (client) => {
       this.#firstConnection ??= ready(client);
-      await withDeadline(this.#firstConnection, this.deadlineMs);
+      await withDeadline(this.#firstConnection, this.options.deadlineMs);
       return operation(client);
     }, name);
   }
@@ -55,13 +58,18 @@ export class StructuresClient {
   }
 
   #open(): RedisGate {
-    this.#gate ??= new RedisGate(
-      this.open(),
-      new CircuitBreaker(BREAKER),
-      this.deadlineMs,
-      'structures',
-    );
+    this.#gate ??= this.#makeGate();
     return this.#gate;
+  }
+
+  #makeGate(): RedisGate {
+    const { connection, deadlineMs } = this.options;
+    const breaker = new CircuitBreaker({
+      ...BREAKER,
+      onChange: (state) => breakerChanged.publish(() => ({ connection, use: 'structures', state })),
+    });
+    this.watchBreaker(breaker);
+    return new RedisGate(this.open(), breaker, deadlineMs, 'structures');
   }
 }
 

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../common/errors.js';
+import type { CircuitBreaker } from '../connection/circuit-breaker.js';
 import { FailureLog } from '../common/failure-log.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { Leaderboard } from './leaderboard/leaderboard.js';
@@ -17,6 +18,8 @@ const DRAIN_LIMIT_MS = 2000;
 export interface StructuresRuntimeOptions {
   readonly options: ResolvedStructuresOptions;
   readonly client: () => RedisClient;
+  /** Told of the breaker when it is made. Default: nobody. */
+  readonly watchBreaker?: (breaker: CircuitBreaker) => void;
   /** A connection that only listens to messages. */
   readonly listener: () => RedisClient;
   readonly log: (line: string) => void;
@@ -32,10 +35,10 @@ export class StructuresRuntime {
   readonly #boards = new Named<LeaderboardOptions, Leaderboard>('leaderboards');
   readonly #streams = new Named<StreamOptions, MessageStream<unknown>>('streams');
 
-  constructor({ options, client, listener, log }: StructuresRuntimeOptions) {
+  constructor({ options, client, watchBreaker, listener, log }: StructuresRuntimeOptions) {
     const failures = new FailureLog(log);
     this.#log = (line) => failures.write(line);
-    this.#client = new StructuresClient(client, options.deadlineMs);
+    this.#client = new StructuresClient(client, options, watchBreaker);
     this.#keys = new StructuresKeySpace(options.prefix);
     this.#listener = new ChannelListener({ open: listener, log: this.#log });
     this.pubSub = new PubSub(this.#parts());

@@ -13,12 +13,16 @@ const STATUSES = {
   close: 'bad',
   end: 'bad',
 };
+const USES = { cache: 'caches', session: 'sessions', structures: 'structures' };
 const ROLES = {
   general: 'Injected client',
   cache: 'Caches',
   session: 'Sessions',
   subscriber: 'Listening',
   worker: 'Background',
+  structures: 'Structures',
+  messages: 'Messages',
+  replicas: 'Waits for replicas',
 };
 
 export function create({ read }) {
@@ -33,10 +37,13 @@ export function create({ read }) {
   };
 }
 
-function view({ name, kind, breaker, clients, servers, latency, missing }) {
+function view({ name, kind, breakers, clients, servers, latency, missing }) {
   const facts = [
     ['Kind', kind],
-    ['Breaker', breaker ? badge(breaker, BREAKERS[breaker]) : 'none'],
+    ...breakers.map(({ use, state }) => [
+      `Breaker: ${USES[use] ?? use}`,
+      badge(state, BREAKERS[state]),
+    ]),
     ...clients.map(({ role, status }) => [ROLES[role] ?? role, badge(status, STATUSES[status])]),
   ];
   return card(
