@@ -156,17 +156,18 @@ describe('the load of looking', () => {
   });
 
   it('sends only what is new', async () => {
-    type Points = { points: { at?: number[] } };
+    type Points = { process: { id: string }; points: { at?: number[] } };
     const all = await eventually(async () => {
-      const { points } = (await (await dashboard.get('/api/overview')).json()) as Points;
-      expect(points.at?.length).toBeGreaterThan(1);
-      return points.at!;
+      const found = await dashboard.read<Points>('overview');
+      expect(found.points.at?.length).toBeGreaterThan(1);
+      return found;
     });
-    const last = all.at(-1)!;
-    const { points } = (await (
-      await dashboard.get(`/api/overview?since=${last}`)
-    ).json()) as Points;
-    expect((points.at ?? []).every((at) => at > last)).toBe(true);
+    const last = all.points.at!.at(-1)!;
+    const own = await dashboard.read<Points>(`overview?since=${last}&of=${all.process.id}`);
+    expect((own.points.at ?? []).every((at) => at > last)).toBe(true);
+    // Points of another process are of no use to this one's plots, whatever its number.
+    const others = await dashboard.read<Points>(`overview?since=${last}&of=another`);
+    expect(others.points.at!.slice(0, 2)).toEqual(all.points.at!.slice(0, 2));
   });
 
   it('ends with the application', async () => {

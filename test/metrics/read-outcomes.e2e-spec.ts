@@ -46,7 +46,7 @@ async function readUntilStale(options: EntryOptions, load: () => unknown): Promi
   return reads;
 }
 
-function reads(): number {
+function outcomes(): number {
   const { l1 = 0, l2 = 0, stale = 0, miss = 0 } = counted();
   return l1 + l2 + stale + miss;
 }
@@ -64,7 +64,7 @@ describe.each([
     expect(counted()).toMatchObject({ miss: 1, loads: 1 });
     const more = await readUntilStale(options, () => 2);
     await eventually(() => expect(counted()['loads']).toBeGreaterThan(1));
-    expect(reads()).toBe(1 + more);
+    expect(outcomes()).toBe(1 + more);
     expect(counted()['miss']).toBe(1);
   });
 
@@ -77,7 +77,7 @@ describe.each([
     const more = await readUntilStale(options, () => {
       throw new Error('The source is down.');
     });
-    expect(reads()).toBe(1 + more);
+    expect(outcomes()).toBe(1 + more);
     expect(counted()).toMatchObject({ miss: 1, stale: 1, loads: 2 });
   });
 });

@@ -28,8 +28,11 @@ export function dashboardReads(
     constructor(@Inject(DashboardReads) private readonly reads: DashboardReads) {}
 
     @Get('overview')
-    overview(@Query('since') since?: string): ReturnType<DashboardReads['overview']> {
-      return this.reads.overview(Number(since) || 0);
+    overview(
+      @Query('since') since?: string,
+      @Query('of') of?: string,
+    ): ReturnType<DashboardReads['overview']> {
+      return this.reads.overview({ since: Number(since) || 0, of });
     }
 
     @Get('caches')

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import { WriteBehindService } from '../cache/source/write-behind.service.js';
 import type { DeadLetter, WriteLag } from '../cache/source/dead-letters.js';
@@ -25,8 +27,10 @@ const MOST_LETTERS = 100;
 const SLOW_COMMANDS = 100;
 
 export interface Overview {
+  /** Milliseconds since the Unix epoch, by the clock of the points. */
   readonly now: number;
-  readonly process: number;
+  /** Whose points and counts these are: with many processes, any of them may answer. */
+  readonly process: ProcessName;
   readonly countedSince: number | undefined;
   readonly sampleEveryMs: number;
   readonly keepMs: number;
@@ -34,7 +38,18 @@ export interface Overview {
   readonly hasWriters: boolean;
   readonly points: SampleColumns;
   readonly servers: readonly ServerInfo[];
+  /** What the servers did not tell at the last step, and why. */
+  readonly missing: readonly string[];
 }
+
+export interface ProcessName {
+  /** Made when the process began: in containers, all have the same number. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+}
+
+const PROCESS: ProcessName = { id: randomUUID(), host: hostname(), pid: process.pid };
 
 export interface WriterReport {
   readonly cache: string;
@@ -77,19 +92,20 @@ export class DashboardReads {
     @Inject(SESSION_OPTIONS) private readonly session: ResolvedSessionOptions | undefined,
   ) {}
 
-  /** @param since the newest point that the page has */
-  overview(since: number): Overview {
+  /** @param known the newest point that the page has, and the process that it has it from */
+  overview({ since, of }: { readonly since: number; readonly of: string | undefined }): Overview {
     const { sampleEveryMs, points } = this.options;
     return {
-      now: Date.now(),
-      process: process.pid,
+      now: this.sampler.now,
+      process: PROCESS,
       countedSince: this.metrics.startedAt,
       sampleEveryMs,
       keepMs: sampleEveryMs * points,
       hasSessions: this.session !== undefined,
       hasWriters: this.writes.caches.length > 0,
-      points: this.sampler.since(since),
+      points: this.sampler.since(of === PROCESS.id ? since : 0),
       servers: this.sampler.servers,
+      missing: this.sampler.missing,
     };
   }
 
@@ -125,7 +141,8 @@ export class DashboardReads {
 
   /** Something was changed: the next answers show it. */
   forget(): void {
-    for (const answer of [this.#caches, this.#keys, this.#sessions, this.#writers]) answer.forget();
+    const changed = [this.#caches, this.#keys, this.#sessions, this.#writers, this.#warnings];
+    for (const answer of changed) answer.forget();
   }
 
   async #writer(cache: string): Promise<WriterReport> {

@@ -11,7 +11,7 @@ const server = (evicted: number): ReturnType<typeof serverInfo> =>
 
 function moment(at: number, metrics: RedisMetrics, evicted: number | undefined): Totals {
   const servers = evicted === undefined ? [] : [server(evicted)];
-  return { at, metrics: metrics.snapshot(), servers, sessions: 12 };
+  return { at, tick: at, metrics: metrics.snapshot(), servers, isWhole: true, sessions: 12 };
 }
 
 describe('a point', () => {
@@ -42,6 +42,23 @@ describe('a point', () => {
     const metrics = new RedisMetrics();
     const quiet = samplePoint(moment(0, metrics, 5), moment(1000, metrics, undefined));
     expect(quiet).toMatchObject({ hitRatio: null, p95: null, used: null, evicted: null });
+  });
+
+  it('does not take half a Cluster for the whole', () => {
+    const metrics = new RedisMetrics();
+    const half = { ...moment(1000, metrics, 9), isWhole: false };
+    const point = samplePoint(moment(0, metrics, 5), half);
+    expect(point).toMatchObject({ used: null, max: null, evicted: null, commands: null });
+    const other = { ...moment(2000, metrics, 900), servers: [{ ...server(900), address: 'b:2' }] };
+    expect(samplePoint(moment(1000, metrics, 5), other).evicted).toBeNull();
+  });
+
+  it('takes rates by a clock that nobody sets', () => {
+    const metrics = new RedisMetrics();
+    const before = moment(3_600_000, metrics, 5);
+    metrics.add('cacheRequests', 10, 'http', 'l2');
+    const setBack = { ...moment(3_600_001, metrics, 5), tick: 3_605_000 };
+    expect(samplePoint(before, setBack).l2).toBe(2);
   });
 
   it('takes a server that began anew for no eviction', () => {

@@ -1,11 +1,16 @@
 import type { HistogramSnapshot, MetricsSnapshot } from '../metrics/redis-metrics.js';
 import type { ServerInfo } from '../inspection/server-info.js';
 
-/** What was counted until a moment. Times in milliseconds since the Unix epoch. */
+/** What was counted until a moment. */
 export interface Totals {
+  /** Milliseconds since the Unix epoch; later for a later moment. */
   readonly at: number;
+  /** Milliseconds by a clock that nobody sets. */
+  readonly tick: number;
   readonly metrics: MetricsSnapshot;
   readonly servers: readonly ServerInfo[];
+  /** False where a primary did not tell: half a sum would look like a drop. */
+  readonly isWhole: boolean;
   /** Stored sessions, as last counted; null where nobody knows. */
   readonly sessions: number | null;
 }
@@ -48,7 +53,7 @@ const OURS = 'nestjs_redis_kit.';
 
 /** What happened between two moments. */
 export function samplePoint(before: Totals, now: Totals): SamplePoint {
-  const seconds = Math.max(0.001, (now.at - before.at) / 1000);
+  const seconds = Math.max(0.001, (now.tick - before.tick) / 1000);
   const grown = (name: string, labels?: Labels): number =>
     Math.max(0, sumOf(now.metrics, name, labels) - sumOf(before.metrics, name, labels)) / seconds;
   const reads = (result: string): number => grown(`${OURS}cache.requests`, { result });
@@ -77,20 +82,28 @@ export function samplePoint(before: Totals, now: Totals): SamplePoint {
   };
 }
 
-/** Undefined where one of the servers was not there: half a sum would look like a drop. */
+/** Of the same servers: what another one evicted before it came is no news. */
 function evictedPerSecond(before: Totals, now: Totals, seconds: number): number | null {
   const evicted = (totals: Totals): number | null =>
     overServers(totals, ({ activity }) => activity.evictedKeys);
   const [first, last] = [evicted(before), evicted(now)];
-  if (first === null || last === null || before.servers.length !== now.servers.length) return null;
+  if (first === null || last === null || addresses(before) !== addresses(now)) return null;
   // Below zero: a server began anew.
   return Math.max(0, last - first) / seconds;
 }
 
+function addresses({ servers }: Totals): string {
+  return servers
+    .map(({ address }) => address)
+    .toSorted()
+    .join();
+}
+
 function overServers(
-  { servers }: Totals,
+  { servers, isWhole }: Totals,
   read: (server: ServerInfo) => number | undefined,
 ): number | null {
+  if (!isWhole) return null;
   const values = servers.map(read).filter((value) => value !== undefined);
   return values.length === 0 ? null : sum(values);
 }

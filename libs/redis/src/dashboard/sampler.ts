@@ -27,6 +27,7 @@ export class Sampler implements OnModuleInit, BeforeApplicationShutdown {
   #sessions: number | null = null;
   #countedAt = -Infinity;
   #latest: Totals | undefined;
+  #missing: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isEnded = false;
   #endCounting: () => void = () => undefined;
@@ -47,6 +48,16 @@ export class Sampler implements OnModuleInit, BeforeApplicationShutdown {
     this.#isEnded = true;
     clearTimeout(this.#timer);
     this.#endCounting();
+  }
+
+  /** Milliseconds since the Unix epoch; stands still while the clock of the machine is behind the last point. */
+  get now(): number {
+    return Math.max(Date.now(), this.#latest?.at ?? 0);
+  }
+
+  /** What the servers did not tell at the last step, and why. */
+  get missing(): readonly string[] {
+    return this.#missing;
   }
 
   /** What the servers said at the last step; empty while none answers. */
@@ -79,12 +90,21 @@ export class Sampler implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Never fails: both tell what they know. */
   async #sample(): Promise<void> {
-    const [metrics, { value: servers }] = await Promise.all([
+    const [metrics, { value: servers, missing }] = await Promise.all([
       this.metrics.collect(),
       this.inspector.servers(),
       this.#countSessions(),
     ]);
-    const now: Totals = { at: Date.now(), metrics, servers, sessions: this.#sessions };
+    this.#missing = missing;
+    const now: Totals = {
+      // A clock that was set back would leave the points out of order.
+      at: Math.max(Date.now(), (this.#latest?.at ?? 0) + 1),
+      tick: performance.now(),
+      metrics,
+      servers,
+      isWhole: missing.length === 0,
+      sessions: this.#sessions,
+    };
     if (this.#latest) this.#points.push(samplePoint(this.#latest, now));
     this.#latest = now;
     if (this.#points.length > this.options.points) this.#points.shift();

@@ -32,6 +32,15 @@ it('asks anew when the answer is old, or was to be forgotten', async () => {
   expect(await changed.answer.get()).toBe(2);
 });
 
+it('passes on no answer that was asked for before it was to be forgotten', async () => {
+  const { answer } = counted(60_000);
+  const before = answer.get();
+  answer.forget();
+  expect(await before).toBe(1);
+  expect(await answer.get()).toBe(2);
+  expect(await answer.get()).toBe(2);
+});
+
 it('keeps no failure', async () => {
   const { answer, asked } = counted(60_000, true);
   await expect(answer.get()).rejects.toThrow('no');

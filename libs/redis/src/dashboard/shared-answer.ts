@@ -14,14 +14,16 @@ export class SharedAnswer<T> {
     const asked = this.ask();
     this.#answer = asked;
     this.#freshUntil = Infinity;
-    const answered = (): void => void (this.#freshUntil = performance.now() + this.freshMs);
-    const failed = (): void => void (this.#freshUntil = 0);
-    asked.then(answered, failed);
+    const keepFor = (ms: number) => (): void => {
+      // What was forgotten meanwhile was asked before the change.
+      if (this.#answer === asked) this.#freshUntil = performance.now() + ms;
+    };
+    asked.then(keepFor(this.freshMs), keepFor(0));
     return asked;
   }
 
   /** The next one asks anew: something was changed. */
   forget(): void {
-    this.#freshUntil = 0;
+    this.#answer = undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { h, loading } from './dom.js';
+import { fill, h, loading } from './dom.js';
 import { time } from './format.js';
 import { Points } from './points.js';
 import { read } from './api.js';
@@ -19,6 +19,9 @@ const PAGES = new Map([
   ['connections', connections],
   ['warnings', warnings],
 ]);
+
+const SEVERAL =
+  'Several processes answer in turn. Plots, hits and loads are those of the one named here; the metrics of the application tell of all.';
 
 const main = document.querySelector('#main');
 const points = new Points();
@@ -54,6 +57,7 @@ function open({ byUser = false } = {}) {
       ...(page.tools ?? []),
     ),
     alert,
+    h('div', { id: 'hints', role: 'status' }),
     page.element ?? loading(),
   );
   if (byUser) main.focus({ preventScroll: true });
@@ -87,10 +91,26 @@ function showState(error) {
   document
     .querySelector('#alert')
     ?.replaceChildren(...(error ? [h('p.notice.bad', {}, error.message)] : []));
-  const { process, countedSince } = points.facts ?? {};
-  if (process)
-    document.querySelector('#process').textContent =
-      `Process ${process}, counting since ${time(countedSince)}`;
+  const { process, countedSince, missing = [] } = points.facts ?? {};
+  if (!process) return;
+  document.querySelector('#process').textContent =
+    `Plots, hits and loads of one process: ${process.pid} on ${process.host}, since ${time(countedSince)}`;
+  const notes = [];
+  if (missing.length > 0) notes.push(['bad', `Redis does not tell all: ${missing.join('; ')}`]);
+  if (points.hasOthers) notes.push(['info', SEVERAL]);
+  hint(notes);
+}
+
+/** Only when they change: screen readers read it aloud. */
+function hint(notes) {
+  const hints = document.querySelector('#hints');
+  const text = notes.join('\n');
+  if (!hints || hints.dataset.text === text) return;
+  hints.dataset.text = text;
+  fill(
+    hints,
+    notes.map(([tone, note]) => h(`p.notice.${tone}`, {}, note)),
+  );
 }
 
 function navigate(event) {

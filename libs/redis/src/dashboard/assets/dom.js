@@ -22,7 +22,7 @@ export function h(tag, props = {}, ...children) {
 export function fill(region, ...children) {
   const focused = region.contains(document.activeElement) && document.activeElement;
   const name = focused && focused.dataset.focus;
-  region.replaceChildren(...children.flat().filter((child) => child !== undefined));
+  region.replaceChildren(...children.flat().filter(Boolean));
   region.removeAttribute('aria-busy');
   if (name) region.querySelector(`[data-focus="${CSS.escape(name)}"]`)?.focus();
 }

@@ -7,13 +7,18 @@ const SHORTEST_MS = 30_000;
 export class Points {
   columns = {};
   facts;
+  /** True once two processes have answered. */
+  hasOthers = false;
 
   /** Asks for what came since. @returns {Promise<object>} facts of the process */
   async refresh(signal) {
     const since = this.columns.at?.at(-1) ?? 0;
-    const { points, ...facts } = await read(`overview?since=${since}`, signal);
-    const isOtherProcess = this.facts && this.facts.process !== facts.process;
+    const of = this.facts?.process.id ?? '';
+    const { points, ...facts } = await read(`overview?since=${since}&of=${of}`, signal);
+    // It has sent all of its points: those of two processes in one plot would tell of neither.
+    const isOtherProcess = facts.process.id !== of;
     if (isOtherProcess) this.columns = {};
+    if (isOtherProcess && this.facts) this.hasOthers = true;
     this.#append(points);
     this.#forget(facts.now - facts.keepMs);
     this.facts = facts;
@@ -35,9 +40,9 @@ export class Points {
     return { columns, range: { from, to } };
   }
 
-  /** The latest value that is known. */
+  /** The latest value, where one of the last three points knows it: an older one is no news. */
   latest(name) {
-    return (this.columns[name] ?? []).findLast((value) => value !== null);
+    return (this.columns[name] ?? []).slice(-3).findLast((value) => value !== null);
   }
 
   /** Mean over the points of the last `ms` where it is known. */
