@@ -1,16 +1,26 @@
 import 'reflect-metadata';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CacheService, RedisModule } from 'nestjs-redis-kit';
 
-/** The data cache of an application without a server. */
-export async function kitCache(
+type MemorySize = { readonly maxEntries: number; readonly maxBytes: number };
+
+/** An application with a data cache and without a server. */
+export function kitApplication(
   redisUrl: string,
-  memory?: { readonly maxEntries: number; readonly maxBytes: number } | false,
-): Promise<CacheService> {
+  memory?: MemorySize | false,
+): Promise<INestApplicationContext> {
   const module = RedisModule.forRoot({
     connection: redisUrl,
     cache: { ttl: '1h', prefix: 'micro:', ...(memory !== undefined && { memory }) },
   });
-  const app = await NestFactory.createApplicationContext(module, { logger: ['error'] });
+  return NestFactory.createApplicationContext(module, { logger: ['error'] });
+}
+
+export async function kitCache(
+  redisUrl: string,
+  memory?: MemorySize | false,
+): Promise<CacheService> {
+  const app = await kitApplication(redisUrl, memory);
   return app.get(CacheService);
 }

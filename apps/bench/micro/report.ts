@@ -32,3 +32,14 @@ async function runFor(limit: number, operation: () => unknown): Promise<number> 
   }
   return (count / (performance.now() - startedAt)) * 1000;
 }
+
+/** Runs an operation over and over, first to warm up. @returns microseconds of CPU time per operation */
+export async function cpuMicros(operation: () => unknown): Promise<number> {
+  await runFor(seconds / 3, operation);
+  const before = process.cpuUsage();
+  const startedAt = performance.now();
+  const rate = await runFor(seconds, operation);
+  const { user, system } = process.cpuUsage(before);
+  const count = (rate * (performance.now() - startedAt)) / 1000;
+  return (user + system) / count;
+}

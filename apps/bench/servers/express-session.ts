@@ -15,6 +15,7 @@ await serve(async (settings) => {
   }
   const app = express();
   app.use(sessions);
+  app.get('/session/none', (_request, response) => void response.json({ visits: 0 }));
   app.get('/session/read', (request, response) => void response.json(readVisits(request)));
   app.get('/session/write', (request, response) => void response.json(writeVisits(request)));
   return listen(app);

@@ -1,11 +1,13 @@
 // Our cache: CacheInterceptor over the same controller.
 import { CacheInterceptor, CacheScope, FastLane, RedisModule } from 'nestjs-redis-kit';
+import { RedisMetricsModule } from 'nestjs-redis-kit/metrics';
 import { itemsController, startNest } from './nest-app.js';
 import { serve } from './serve.js';
 
 const MEMORY = {
   l1: {},
   l2: { memory: false },
+  metrics: {},
   // The lane learns a route anew once its entry in memory has ended.
   'fast-lane': { memory: { ttl: '1h' }, http: { fastLane: { confirmAfter: 1 } } },
 } as const;
@@ -22,6 +24,9 @@ await serve(({ redisUrl, prefix, variant }) => {
         connection: redisUrl,
         cache: { ttl: '1h', prefix, ...MEMORY[variant as keyof typeof MEMORY] },
       }),
+      ...(variant === 'metrics'
+        ? [RedisMetricsModule.forRoot({ prometheus: { path: 'metrics' } })]
+        : []),
     ],
     controllers: [controller],
   });

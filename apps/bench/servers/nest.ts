@@ -5,6 +5,11 @@ import { serve } from './serve.js';
 
 @Controller('session')
 class NoSessionController {
+  @Get('none')
+  none(): object {
+    return { visits: 0 };
+  }
+
   @Get('read')
   read(): object {
     return { visits: 0 };

@@ -21,6 +21,11 @@ export function writeVisits({ session }: Request): object {
 /** The routes of the session cases, for any Nest application that has sessions. */
 @Controller('session')
 export class SessionController {
+  @Get('none')
+  none(): object {
+    return { visits: 0 };
+  }
+
   @Get('read')
   read(@Req() request: object): object {
     return readVisits(request as Request);

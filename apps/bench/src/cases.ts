@@ -54,7 +54,27 @@ export const CASES: readonly Case[] = [
     servers: MISSES,
     isInQuickRun: true,
   },
-  session('anonymous', 'A request without a session cookie', '/session/read', 'nobody'),
+  {
+    id: 'metrics',
+    title: 'A cached answer of 1 KB with metrics for Prometheus',
+    path: '/items/1',
+    misses: 'none',
+    visitor: 'nobody',
+    servers: ['kit-l1', 'kit-metrics'],
+    isInQuickRun: true,
+  },
+  session(
+    'anonymous',
+    'A request without a session cookie, to a route that does not look at its session',
+    '/session/none',
+    'nobody',
+  ),
+  session(
+    'anonymous-looks',
+    'A request without a session cookie, to a route that reads its session',
+    '/session/read',
+    'nobody',
+  ),
   session('session-read', 'A request that reads its session', '/session/read', 'session'),
   session('session-write', 'A request that changes its session', '/session/write', 'session'),
 ];

@@ -41,21 +41,21 @@ export function readOptions(args: readonly string[]): BenchOptions {
     pace: isQuick
       ? {
           connections: CONNECTIONS,
-          firstRequests: 3000,
-          firstSeconds: 3,
-          warmUpSeconds: 0.2,
+          firstRequests: 2000,
+          firstSeconds: 2,
+          warmUpSeconds: 0.1,
           seconds: 0.3,
           openSeconds: 0,
         }
       : {
           connections: CONNECTIONS,
           firstRequests: 10_000,
-          firstSeconds: 10,
-          warmUpSeconds: 0.8,
-          seconds: 2.5,
-          openSeconds: 1.5,
+          firstSeconds: 4,
+          warmUpSeconds: 0.4,
+          seconds: 1.5,
+          openSeconds: 0.8,
         },
-    microSeconds: isQuick ? 0.5 : 2,
+    microSeconds: isQuick ? 0.3 : 2,
     isProfile: values.profile,
     only: new RegExp(values.only ?? ''),
     // Figures for the docs come from a whole run, unless asked for.

@@ -15,6 +15,7 @@ export const SERVERS: readonly ServerChoice[] = [
   server('kit-l1', 'nestjs-redis-kit, L1 + L2', 'kit', 'l1'),
   server('kit-l2', 'nestjs-redis-kit, L1 off', 'kit', 'l2'),
   server('kit-fast-lane', 'nestjs-redis-kit, fast lane', 'kit', 'fast-lane'),
+  server('kit-metrics', 'nestjs-redis-kit, L1 + L2, metrics', 'kit', 'metrics'),
   server('kit-session', 'nestjs-redis-kit sessions', 'kit-session'),
   server('bento-reference', 'bentocache, L1 by reference + L2 + bus', 'bento', 'reference'),
   server('bento', 'bentocache, L1 + L2 + bus', 'bento', 'serialized'),

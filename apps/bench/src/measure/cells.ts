@@ -1,10 +1,10 @@
 import { CASES, type Case } from '../cases.js';
 import type { BenchOptions } from '../options.js';
-import type { Cell } from '../result.js';
+import type { Cell, CellProfile } from '../result.js';
 import { SERVERS } from '../servers.js';
 import { audit, type Audit } from './audit.js';
 import { LoadProcess } from './load-process.js';
-import { writeProfiles } from './profiles.js';
+import { profileMissed, writeProfiles } from './profiles.js';
 import type { BenchRedis } from './redis.js';
 import { visit, warmUp, type Bench, type Visit } from './rounds.js';
 import { ServerProcess } from './server-process.js';
@@ -18,14 +18,19 @@ export interface Open {
   audit?: Audit;
 }
 
+interface Measured {
+  readonly cells: readonly Cell[];
+  readonly profiles: readonly CellProfile[];
+}
+
 /** Measures each server in each case that the options name. */
 export async function measureCells(
   options: BenchOptions,
   redis: BenchRedis,
   journal: Journal,
-): Promise<Cell[]> {
+): Promise<Measured> {
   const pairs = pairsOf(options);
-  if (pairs.length === 0) return [];
+  if (pairs.length === 0) return { cells: [], profiles: [] };
   journal.say('Starting the servers …');
   const load = await LoadProcess.start();
   const servers = await startServers(new Set(pairs.map(({ server }) => server)), redis);
@@ -36,12 +41,17 @@ export async function measureCells(
   try {
     if (options.isProfile) {
       await writeProfiles(open, bench, journal.say);
-      return [];
+      return { cells: [], profiles: [] };
     }
     const whole = await measureAll(open, bench, { rounds: options.rounds, journal });
-    return whole.map(({ test, server, visits, audit: counted }) => {
+    const cells = whole.map(({ test, server, visits, audit: counted }): Cell => {
       return { case: test.id, server: server.name, audit: counted!, visits };
     });
+    let profiles: readonly CellProfile[] = [];
+    await journal.attempt('profiles', async () => {
+      profiles = await profileMissed(whole, cells, bench);
+    });
+    return { cells, profiles };
   } finally {
     await Promise.all([load, ...servers.values()].map((it) => it.end()));
   }

@@ -20,7 +20,9 @@ export async function measureMicro(
   const values: Record<string, number[]> = {};
   for (let round = 0; round < rounds; round++) {
     for (const program of TIMED) {
-      const report = await runMicro(program, redis, { BENCH_SECONDS: String(seconds) });
+      const report = await runMicro(program, redis, {
+        env: { BENCH_SECONDS: String(seconds) },
+      });
       for (const [name, value] of Object.entries(report)) (values[name] ??= []).push(value);
     }
   }
@@ -34,25 +36,34 @@ async function commandsOfBatch(redis: BenchRedis): Promise<number> {
   const counted = async (batches: number): Promise<number> => {
     const env = { BENCH_BATCHES: String(batches) };
     const seen = await redis.commandsDuring(async () => {
-      await runMicro('get-many-count', redis, env);
+      await runMicro('get-many-count', redis, { env });
     });
     return Object.values(seen).reduce((sum, count) => sum + count, 0);
   };
   return ((await counted(1 + BATCHES)) - (await counted(1))) / BATCHES;
 }
 
-async function runMicro(
+interface MicroRun {
+  readonly env: NodeJS.ProcessEnv;
+  /** Longest wait for its figures, in milliseconds. Default: a minute. */
+  readonly limitMs?: number;
+  /** Default: true. Processes that run beside each other are not to share one core. */
+  readonly isPinned?: boolean;
+}
+
+/** Runs a program of `micro/` to its end. */
+export async function runMicro(
   program: string,
   redis: BenchRedis,
-  env: NodeJS.ProcessEnv,
+  { env, limitMs = 60_000, isPinned = true }: MicroRun,
 ): Promise<MicroReport['values']> {
   const command = [process.execPath, '--expose-gc', join(PROGRAMS, `${program}.js`)];
   const spawned = Spawned.start(program, {
-    command: onServerCore(command),
+    command: isPinned ? onServerCore(command) : command,
     env: { BENCH_REDIS_URL: redis.url, ...env },
   });
   try {
-    const { values } = await spawned.ask<MicroReport>(undefined, 60_000);
+    const { values } = await spawned.ask<MicroReport>(undefined, limitMs);
     return values;
   } finally {
     await spawned.end();

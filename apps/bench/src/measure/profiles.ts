@@ -2,6 +2,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageTimes, selfTimes, type CpuProfile } from '../report/profile.js';
 import { toTerminal } from '../report/table.js';
+import { judge } from '../report/verdict.js';
+import type { Cell, CellProfile } from '../result.js';
+import { TARGETS } from '../targets.js';
 import type { Open } from './cells.js';
 import { orderFor, warmUp, type Bench } from './rounds.js';
 
@@ -14,14 +17,40 @@ export async function writeProfiles(
   bench: Bench,
   say: (line: string) => void,
 ): Promise<void> {
-  await mkdir(FOLDER, { recursive: true });
-  for (const { test, server } of open) {
-    const file = join(FOLDER, `${test.id}-${server.name}.cpuprofile`);
-    const order = await orderFor(test, server, bench.pace);
-    await warmUp(test, server, bench);
-    await server.profile(file, () => bench.load.run({ ...order, seconds: SECONDS }));
-    const profile = JSON.parse(await readFile(file, 'utf8')) as CpuProfile;
+  for (const one of open) {
+    await warmUp(one.test, one.server, bench);
+    const { file, profile } = await profileOf(one, bench);
     say(`\n${file}`);
     for (const times of [packageTimes, selfTimes]) say(`\n${toTerminal(times(profile))}`);
   }
+}
+
+/** What misses its target in CPU is shown with where its time goes. The servers are warm. */
+export async function profileMissed(
+  open: readonly Open[],
+  cells: readonly Cell[],
+  bench: Bench,
+): Promise<CellProfile[]> {
+  const missed = judge(TARGETS, { cells, values: {} }).flatMap(({ kind, target: { figure } }) =>
+    kind === 'missed' && figure.kind === 'cpu-ratio' ? [figure] : [],
+  );
+  const profiles: CellProfile[] = [];
+  for (const one of open) {
+    const [test, server] = [one.test.id, one.server.name];
+    if (!missed.some((figure) => figure.case === test && figure.server === server)) continue;
+    const { profile } = await profileOf(one, bench);
+    profiles.push({ case: test, server, times: packageTimes(profile) });
+  }
+  return profiles;
+}
+
+async function profileOf(
+  { test, server }: Open,
+  { load, pace }: Bench,
+): Promise<{ readonly file: string; readonly profile: CpuProfile }> {
+  await mkdir(FOLDER, { recursive: true });
+  const file = join(FOLDER, `${test.id}-${server.name}.cpuprofile`);
+  const order = await orderFor(test, server, pace);
+  await server.profile(file, () => load.run({ ...order, seconds: SECONDS }));
+  return { file, profile: JSON.parse(await readFile(file, 'utf8')) as CpuProfile };
 }

@@ -2,6 +2,7 @@ import type { BenchOptions } from '../options.js';
 import type { BenchResult } from '../result.js';
 import { measureCells } from './cells.js';
 import { coldUrl, sessionChanges } from './crowds.js';
+import { measureGrowth } from './growth.js';
 import { Journal } from './journal.js';
 import { describeMachine } from './machine.js';
 import { measureMicro } from './micro.js';
@@ -15,10 +16,10 @@ export async function run(options: BenchOptions, say: Journal['say']): Promise<B
   try {
     const machine = await describeMachine(await redis.version());
     const { isQuick, rounds, pace } = options;
-    const cells = await measureCells(options, redis, journal);
+    const { cells, profiles } = await measureCells(options, redis, journal);
     const values = options.isProfile ? {} : await measureValues(options, redis, journal);
     const { failures } = journal;
-    return { startedAt, isQuick, rounds, pace, machine, cells, values, failures };
+    return { startedAt, isQuick, rounds, pace, machine, cells, values, profiles, failures };
   } finally {
     await redis.stop();
   }
@@ -27,7 +28,7 @@ export async function run(options: BenchOptions, say: Journal['say']): Promise<B
 type Values = Record<string, number[]>;
 
 async function measureValues(
-  { only, rounds, microSeconds: seconds }: BenchOptions,
+  { only, isQuick, rounds, microSeconds: seconds }: BenchOptions,
   redis: BenchRedis,
   journal: Journal,
 ): Promise<Values> {
@@ -39,6 +40,10 @@ async function measureValues(
   if (only.test('micro')) {
     journal.say('In-process measures …');
     await add('micro', () => measureMicro(redis, { rounds, seconds }));
+  }
+  if (only.test('growth')) {
+    journal.say('Growth …');
+    await add('growth', () => measureGrowth(redis, { isQuick, seconds }));
   }
   if (only.test('crowds')) {
     journal.say('Crowds …');

@@ -3,7 +3,8 @@ import type { BenchResult } from '../result.js';
 import { titleOf } from '../servers.js';
 import { barChart, type Bar } from './bar-chart.js';
 import { number } from './format.js';
-import { caseTables, targetTable } from './result-tables.js';
+import { growthTables } from './growth-tables.js';
+import { caseTables, otherFigures, targetTable } from './result-tables.js';
 import { toMarkdown } from './table.js';
 import { cpuRatio, type Verdict } from './verdict.js';
 
@@ -33,6 +34,8 @@ function chartName(id: string): string {
 /** The page `docs/performance.md`. */
 export function markdownReport(result: BenchResult, verdicts: readonly Verdict[]): string {
   const drawn = charts(result);
+  const growth = growthTables(result);
+  const others = otherFigures(result);
   return [
     '# Performance',
     `Written by \`npm run bench\`; do not edit. ${method(result)}`,
@@ -43,9 +46,24 @@ export function markdownReport(result: BenchResult, verdicts: readonly Verdict[]
       const image = chart && drawn.has(chart) ? `![${table.title}](images/${chart})\n\n` : '';
       return `## ${table.title}\n\n${image}${toMarkdown(table)}`;
     }),
+    ...growth.map((table) => `## ${table.title}\n\n${toMarkdown(table)}\n\n${table.reason}`),
+    ...(others.rows.length > 0 ? [`## ${others.title}\n\n${toMarkdown(others)}`] : []),
+    ...(result.profiles.length > 0 ? [profiles(result)] : []),
     ...(result.failures.length > 0 ? [`## Left out\n\n${listOf(result.failures)}`] : []),
     `## Machine\n\n${machine(result)}`,
     '',
+  ].join('\n\n');
+}
+
+/** Where the time goes of what misses its target. */
+function profiles({ profiles: all }: BenchResult): string {
+  return [
+    '## Profiles of what misses its target',
+    'Parts of the busy time of the process, by package, without what each called.',
+    ...all.map(({ case: test, server, times }) => {
+      const title = CASES.find(({ id }) => id === test)?.title ?? test;
+      return `### ${title}: ${titleOf(server)}\n\n${toMarkdown(times)}`;
+    }),
   ].join('\n\n');
 }
 

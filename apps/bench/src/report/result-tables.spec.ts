@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { TARGETS } from '../targets.js';
 import { cell, resultOf } from '../testing/result.js';
 import { barChart } from './bar-chart.js';
+import { growthTables } from './growth-tables.js';
 import { charts, markdownReport } from './markdown-report.js';
-import { caseTables, targetTable } from './result-tables.js';
+import { caseTables, otherFigures, targetTable } from './result-tables.js';
 import { toMarkdown, toTerminal } from './table.js';
 import { judge } from './verdict.js';
 
@@ -79,6 +80,41 @@ describe('markdownReport', () => {
     const busy = { ...result, machine: { ...result.machine, busyBefore: 0.4 } };
     expect(markdownReport(busy, [])).toContain(
       '40 % busy before the run: **others used the machine',
+    );
+  });
+});
+
+describe('growthTables', () => {
+  it('compares each size with the smallest', () => {
+    const grown = resultOf([], {
+      'growth.tags.100.l1': [3],
+      'growth.tags.100.l2': [60],
+      'growth.tags.1.l1': [2],
+      'growth.tags.1.l2': [40],
+    });
+    const [table, ...others] = growthTables(grown);
+    expect(others).toEqual([]);
+    expect(table?.rows).toEqual([
+      ['1', '2', '1', '40', '1'],
+      ['100', '3', '1.5', '60', '1.5'],
+    ]);
+    expect(markdownReport(grown, [])).toContain('| 100 | 3 | 1.5 | 60 | 1.5 |');
+  });
+});
+
+describe('otherFigures', () => {
+  it('are those that no target and no other table shows', () => {
+    const values = { 'start.import': [50], 'growth.tags.1.l1': [1], 'start.importWithPeers': [90] };
+    expect(otherFigures(resultOf([], values)).rows).toEqual([['start.importWithPeers', '90']]);
+  });
+});
+
+describe('profiles', () => {
+  it('stand under the case and the server that miss a target', () => {
+    const times = { title: 'By package', head: ['package', '%'], rows: [['express', '40.0']] };
+    const missed = { ...result, profiles: [{ case: 'hit-1k', server: 'kit-l1', times }] };
+    expect(markdownReport(missed, [])).toContain(
+      '### A cached answer of 1 KB: nestjs-redis-kit, L1 + L2\n\n| package | % |\n| --- | ---: |\n| express | 40.0 |',
     );
   });
 });

@@ -2,6 +2,8 @@ import { CASES, type Case } from '../cases.js';
 import { STEADY_RATE } from '../steady-rate.js';
 import { cellOf, type BenchResult, type Cell } from '../result.js';
 import { titleOf } from '../servers.js';
+import { TARGETS } from '../targets.js';
+import { isGrowth } from './growth-tables.js';
 import { limitOf, number, spread } from './format.js';
 import { median, summarize } from './statistics.js';
 import type { Table } from './table.js';
@@ -72,11 +74,20 @@ export function targetTable(verdicts: readonly Verdict[]): Table {
       target.title,
       limitOf(target),
       figure ? spread(figure) : '-',
-      kind === 'open' ? openReason(target.figure) : kind,
+      kind === 'open' ? 'not measured' : kind,
     ]),
   };
 }
 
-function openReason(figure: Verdict['target']['figure']): string {
-  return figure.kind === 'elsewhere' ? `see ${figure.where}` : 'not measured';
+/** Figures that are in no other table, by their names. */
+export function otherFigures({ values }: BenchResult): Table {
+  const judged = new Set(
+    TARGETS.flatMap(({ figure }) => (figure.kind === 'value' ? [figure.name] : [])),
+  );
+  const others = Object.entries(values).filter(([name]) => !judged.has(name) && !isGrowth(name));
+  return {
+    title: 'Other figures',
+    head: ['name', 'measured'],
+    rows: others.map(([name, rounds]) => [name, spread(summarize(rounds))]),
+  };
 }

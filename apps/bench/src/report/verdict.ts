@@ -9,8 +9,10 @@ export interface Verdict {
   readonly figure: Summary | undefined;
 }
 
+type Measures = Pick<BenchResult, 'cells' | 'values'>;
+
 /** Judges each target by the median over the rounds. None is left out. */
-export function judge(targets: readonly Target[], result: BenchResult): Verdict[] {
+export function judge(targets: readonly Target[], result: Measures): Verdict[] {
   return targets.map((target) => {
     const figure = measured(target.figure, result);
     if (!figure) return { target, kind: 'open', figure };
@@ -22,8 +24,7 @@ function isMet({ limit }: Target, figure: number): boolean {
   return 'atMost' in limit ? figure <= limit.atMost : figure >= limit.atLeast;
 }
 
-function measured(figure: Figure, result: BenchResult): Summary | undefined {
-  if (figure.kind === 'elsewhere') return undefined;
+function measured(figure: Figure, result: Measures): Summary | undefined {
   if (figure.kind === 'value') return named(figure, result.values);
   const cell = cellOf(result, figure.case, figure.server);
   if (!cell) return undefined;
@@ -33,7 +34,7 @@ function measured(figure: Figure, result: BenchResult): Summary | undefined {
 
 /** CPU per request against another server of the case, round by round; undefined where one is missing. */
 export function cpuRatio(
-  result: BenchResult,
+  result: Pick<BenchResult, 'cells'>,
   {
     case: test,
     server,

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { format } from 'prettier';
 import type { BenchResult } from '../result.js';
 import { TARGETS } from '../targets.js';
-import { number } from './format.js';
+import { growthTables } from './growth-tables.js';
 import { busy, charts, markdownReport } from './markdown-report.js';
-import { caseTables, targetTable } from './result-tables.js';
-import { summarize } from './statistics.js';
+import { caseTables, otherFigures, targetTable } from './result-tables.js';
 import { toTerminal } from './table.js';
 import { judge } from './verdict.js';
 
@@ -15,12 +14,10 @@ const DOCS = join(APP, '../../docs');
 
 /** The text for the terminal. */
 export function terminalReport(result: BenchResult): string {
-  const values = Object.entries(result.values).map(
-    ([name, rounds]) => `${name.padEnd(20)}  ${number(summarize(rounds).median)}`,
-  );
+  const others = otherFigures(result);
   return [
-    ...caseTables(result).map(toTerminal),
-    ...(values.length > 0 ? [['Others, by name', ...values].join('\n')] : []),
+    ...[...caseTables(result), ...growthTables(result)].map(toTerminal),
+    ...(others.rows.length > 0 ? [toTerminal(others)] : []),
     ...(result.failures.length > 0 ? [['Left out', ...result.failures].join('\n')] : []),
     toTerminal(targetTable(judge(TARGETS, result))),
     `Machine: ${busy(result.machine.busyBefore).replaceAll('**', '')}.`,

@@ -26,6 +26,7 @@ export function resultOf(cells: readonly Cell[], values: BenchResult['values'] =
       load: 0,
     },
     cells,
+    profiles: [],
     values,
     failures: [],
   };
