@@ -26,6 +26,21 @@ await bundle.write({
   dir: join(folder, 'dist'),
   format: 'es',
   chunkFileNames: 'chunks/[name].js',
+  manualChunks: chunkOf,
   hoistTransitiveImports: false,
 });
 await bundle.close();
+
+/** `base`: what the command line needs too, which has no use for the rest. `core`: all else of the main entry point. */
+function chunkOf(id, { getModuleInfo }) {
+  if (getModuleInfo(id).isEntry) return undefined;
+  if (behind('bin/main', getModuleInfo).has(id)) return 'base';
+  return behind('index', getModuleInfo).has(id) ? 'core' : undefined;
+}
+
+/** The modules that an entry point imports, itself or through others. */
+function behind(entry, getModuleInfo) {
+  const seen = new Set([join(folder, 'dist', `${entry}.js`)]);
+  for (const id of seen) for (const next of getModuleInfo(id).importedIds) seen.add(next);
+  return seen;
+}
