@@ -1,5 +1,6 @@
 import { STEADY_RATE } from '../steady-rate.js';
 import type { Case } from '../cases.js';
+import type { Sample } from '../control.js';
 import type { LoadOrder, LoadReport } from '../load.js';
 import { openSessions } from './client.js';
 import type { LoadProcess } from './load-process.js';
@@ -76,24 +77,21 @@ export async function warmUp(
 const FIRST_STEP_SECONDS = 0.3;
 
 /** Warms a server up and measures it. */
-export async function visit(
-  test: Case,
-  server: ServerProcess,
-  { redis, load, pace }: Bench,
-): Promise<Visit> {
+export async function visit(test: Case, server: ServerProcess, bench: Bench): Promise<Visit> {
+  const { redis, load, pace } = bench;
   const order = await orderFor(test, server, pace);
   await load.run({ ...order, seconds: pace.warmUpSeconds });
-  const [before, trafficBefore] = await Promise.all([server.sample(), redis.traffic()]);
-  const report = await load.run({ ...order, seconds: pace.seconds });
-  if (report.answers === 0) throw new Error(`No answer in ${pace.seconds} s.`);
-  const [after, traffic] = await Promise.all([server.sample(), redis.traffic()]);
+  const { report, before, after, bytes } = await measured(
+    server,
+    { ...order, seconds: pace.seconds },
+    bench,
+  );
   const steady =
     pace.openSeconds > 0
       ? await load.run({ ...order, seconds: pace.openSeconds, rate: STEADY_RATE })
       : undefined;
   // What misses leave behind would crowd the memory of Redis in later rounds.
   if (order.isUnique) await redis.empty(server.database);
-  const bytes = traffic.received + traffic.sent - trafficBefore.received - trafficBefore.sent;
   return {
     cpuMicros: (after.cpuMicros - before.cpuMicros) / report.answers,
     requestsPerSecond: report.answers / report.seconds,
@@ -103,4 +101,31 @@ export async function visit(
     rssBytes: after.rssBytes,
     redisBytes: bytes / report.answers,
   };
+}
+
+/** So often a machine may be too busy with others to answer anything. */
+const MOST_TRIES = 20;
+
+interface Measured {
+  readonly report: LoadReport;
+  readonly before: Sample;
+  readonly after: Sample;
+  /** Received and sent by Redis. */
+  readonly bytes: number;
+}
+
+/** @throws when there is no answer, however often it is tried */
+async function measured(
+  server: ServerProcess,
+  order: LoadOrder,
+  { redis, load }: Bench,
+): Promise<Measured> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const [before, trafficBefore] = await Promise.all([server.sample(), redis.traffic()]);
+    const report = await load.run(order);
+    const [after, traffic] = await Promise.all([server.sample(), redis.traffic()]);
+    const bytes = traffic.received + traffic.sent - trafficBefore.received - trafficBefore.sent;
+    if (report.answers > 0) return { report, before, after, bytes };
+  }
+  throw new Error(`No answer in ${MOST_TRIES} times ${order.seconds} s.`);
 }

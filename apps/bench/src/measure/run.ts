@@ -39,7 +39,7 @@ async function measureValues(
     });
   if (only.test('micro')) {
     journal.say('In-process measures …');
-    await add('micro', () => measureMicro(redis, { rounds, seconds }));
+    await add('micro', () => measureMicro(redis, { rounds, seconds, journal }));
   }
   if (only.test('growth')) {
     journal.say('Growth …');
