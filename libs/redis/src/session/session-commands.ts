@@ -1,4 +1,5 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { randomText } from '../common/random-text.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { markOf, readMark, type EndMark } from './end-mark.js';
 import { createSession } from './scripts/create-session-2.js';
@@ -36,7 +37,7 @@ export interface EndCondition {
   readonly end?: SessionEnd;
 }
 
-/** Characters of the name of a write: as in write-session-2. */
+/** Eight characters as text: as in write-session-2. */
 const NAME_BYTES = 6;
 
 /** The Redis commands of one session, each one round trip. Knows keys and replies, no rules. */
@@ -79,7 +80,7 @@ export class SessionCommands {
   #rewrite(name: string, change: readonly (string | number | Buffer)[]): Promise<unknown> {
     const key = this.#key(name);
     const keys = [key, besideKey('written', key, this.client().options.keyPrefix)];
-    const writeName = randomBytes(NAME_BYTES).toString('base64url');
+    const writeName = randomText(NAME_BYTES);
     const args = [...change, writeName, this.options.deadlineMs];
     return writeSession.runBuffer(this.client(), keys, args);
   }

@@ -72,7 +72,8 @@ describe('checkValues', () => {
 });
 
 describe('isSameContent', () => {
-  const session = { cookie: { originalMaxAge: 1, expires: 'now', secure: true }, a: 1 };
+  const cookie = { originalMaxAge: 1, expires: 'now', secure: true };
+  const session = { cookie, a: 1, list: [{ n: 1 }] };
 
   it.each([
     ['ignores when the cookie ends', { cookie: { ...session.cookie, expires: 'later' } }, true],
@@ -85,8 +86,14 @@ describe('isSameContent', () => {
     ['sees a lifetime', { cookie: { ...session.cookie, originalMaxAge: 2 } }, false],
     ['sees a value', { a: 2 }, false],
     ['sees a new key', { b: 2 }, false],
+    ['sees a value within another one', { list: [{ n: 2 }] }, false],
+    ['sees a key that went', { list: undefined }, false],
+    ['takes equal values for the same', { list: [{ n: 1 }] }, true],
+    ['takes a key without a value for none', { b: undefined }, true],
   ])('%s', (_, change, expected) => {
-    expect(isSameContent(session, { ...session, ...change })).toBe(expected);
+    const other = { ...session, ...change };
+    expect(isSameContent(session, other)).toBe(expected);
+    expect(isSameContent(other, session)).toBe(expected);
   });
 });
 

@@ -81,12 +81,20 @@ function lossIn(value: unknown): string | undefined {
  * the moment when the cookie ends, and cookie options that the configuration decides.
  */
 export function isSameContent(one: object, other: object): boolean {
-  return content(one) === content(other);
+  const [mine, theirs] = [one as SessionRecord, other as SessionRecord];
+  if ((mine.cookie.originalMaxAge ?? null) !== (theirs.cookie.originalMaxAge ?? null)) return false;
+  const isSame = (key: string): boolean =>
+    SESSION_BOOKKEEPING.has(key) || isSameJson(ownValue(mine, key), ownValue(theirs, key));
+  // Mostly a plain value differs, and then nothing has to be written as JSON.
+  return Object.keys(mine).every(isSame) && Object.keys(theirs).every(isSame);
 }
 
-function content(session: object): string {
-  const { cookie, $meta: _, ...rest } = session as SessionRecord;
-  return JSON.stringify([cookie.originalMaxAge ?? null, rest]);
+function ownValue(record: SessionRecord, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function isSameJson(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** True when somebody has put something into a session that was empty when it began. */
