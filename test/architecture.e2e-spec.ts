@@ -16,6 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   metrics: ['diagnostics', 'common'],
   access: ['cache', 'session', 'structures', 'connection', 'common'],
   bin: ['.', 'access', 'common'],
+  schematics: ['connection', 'common'],
   dashboard: [
     'inspection',
     'cache',
