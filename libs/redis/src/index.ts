@@ -129,6 +129,7 @@ export type {
   SessionLifeEvents,
 } from './session/session.events.js';
 export type { RevocationReason } from './session/session-ends.js';
+export type { RiskSign } from './session/users/session-risks.js';
 export type { SessionInfo, UserExport } from './session/users/session-info.js';
 export { Public } from './session/public.decorator.js';
 export { NoTouch } from './session/no-touch.decorator.js';
@@ -146,7 +147,7 @@ export {
 export { sessionFailure } from './session/session-request.js';
 export { RedisSessionStore } from './session/session.store.js';
 export type { CreatedSession, NewSession } from './session/session.service.js';
-export type { LoggedInSession, LoginOptions } from './session/session-life-cycle.js';
+export type { LoggedInSession, LoginOptions, RotateOptions } from './session/session-life-cycle.js';
 export { mergeCounter, mergeCounts, mergeList } from './session/mergers.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './session/standard-schema.js';
 export type { SessionAttributes } from './session/session.types.js';
@@ -159,6 +160,7 @@ export type {
   SessionMergers,
   SessionOptions,
   SessionsPerUserOptions,
+  SiteData,
 } from './session/session.options.js';
 
 // Structures

@@ -34,6 +34,11 @@ export class SessionBench {
     await this.#server?.stop();
   }
 
+  /** Notes something to be closed with the bench. */
+  closing(close: () => Promise<void>): void {
+    this.#closings.push(close);
+  }
+
   /** A shop in this process. */
   async shop(options: Partial<SessionOptions> = {}): Promise<Shop> {
     const shop = await openShop(this.server.url, options);

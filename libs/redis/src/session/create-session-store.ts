@@ -12,6 +12,7 @@ import { RedisSessionStore } from './session.store.js';
 import { SessionBeginnings } from './users/session-beginnings.js';
 import { SessionEntry } from './users/session-entry.js';
 import { SessionRegistry } from './users/session-registry.js';
+import { SessionRisks } from './users/session-risks.js';
 import { UserEpochs } from './users/user-epochs.js';
 import { UserIndex } from './users/user-index.js';
 import { SessionIndexKeys } from './users/user-keys.js';
@@ -40,7 +41,8 @@ export function createSessionParts(
   const schedule =
     options.sweepIntervalMs === undefined ? undefined : new ExpirySchedule(client, keys);
   const background = new Background();
-  const registry = new SessionRegistry({ index, epochs, events, schedule });
+  const risks = new SessionRisks(events);
+  const registry = new SessionRegistry({ index, epochs, events, schedule, risks });
   const { connection } = options;
   const breaker = new SessionBreaker(
     () => ping(client()),
@@ -55,6 +57,7 @@ export function createSessionParts(
     registry,
     background,
     events,
+    risks,
     schedule,
     options,
     breaker,

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { SessionEnd } from './session-ends.js';
+import type { Successor } from './successor.js';
 
 /** As long as a slow request that began before the session ended may take to answer. */
 export const MARK_MS = 30_000;
+
+const MARK = /^(limit|revoked|ended):(\d+):[^:]+(?::(\d+):([\w-]+))?$/;
 
 /**
  * Why a client has no session any more, as far as it may know: `limit` by a newer login of the same user, `revoked`
@@ -16,6 +19,8 @@ export interface EndMark {
   readonly reason: SessionEndReason;
   /** How long ago it ended, in ms. */
   readonly ageMs: number;
+  /** After a rotation with a grace. */
+  readonly successor?: Successor;
 }
 
 /**
@@ -30,14 +35,21 @@ export function markOf(
   const reason = reasonOf(end);
   const ms = end.kind === 'revoked' ? Math.max(keepMs, MARK_MS) : MARK_MS;
   // An expiry is left for the sweeper to report, which knows it by the empty name.
-  return { text: end.kind === 'expired' ? '' : `${reason}:${ms}:${randomUUID()}`, ms };
+  if (end.kind === 'expired') return { text: '', ms };
+  const successor = end.kind === 'replaced' ? end.successor : undefined;
+  const rest = successor ? `:${successor.graceMs}:${successor.sealed}` : '';
+  return { text: `${reason}:${ms}:${randomUUID()}${rest}`, ms };
 }
 
 /** @param leftMs as PTTL says it. Marks of earlier versions hold a random name, or nothing for an expiry. */
 export function readMark(text: string, leftMs: number): EndMark {
-  const [, reason, ms] = /^(limit|revoked|ended):(\d+):/.exec(text) ?? [];
+  const [, reason, ms, graceMs, sealed] = MARK.exec(text) ?? [];
   const ageMs = Math.max((ms === undefined ? MARK_MS : Number(ms)) - leftMs, 0);
-  return { reason: (reason as SessionEndReason) ?? (text === '' ? 'expired' : 'ended'), ageMs };
+  return {
+    reason: (reason as SessionEndReason) ?? (text === '' ? 'expired' : 'ended'),
+    ageMs,
+    ...(sealed !== undefined && { successor: { sealed, graceMs: Number(graceMs) } }),
+  };
 }
 
 function reasonOf(end: SessionEnd): SessionEndReason {

@@ -37,6 +37,7 @@ export function resolveSessionOptions(
     ...resolveSessionTransport(options),
     ...resolveSessionStorage(options),
     rememberEndsMs: resolveRememberEnds(options.rememberEnds ?? '30s'),
+    clearSiteData: resolveSiteData(options.clearSiteData ?? []),
     renewBelow: resolveFraction(options.renewBelow ?? 0.9),
     cookieName: resolveCookieName(options.cookie?.name, cookie),
     cookie,
@@ -136,6 +137,16 @@ function resolveRememberEnds(duration: Duration): number {
   const ms = parseDuration(duration, 'session.rememberEnds');
   if (ms <= LONGEST_MEMORY_MS) return ms;
   throw new ConfigurationError('session.rememberEnds', duration, "Give at most '7d'.");
+}
+
+function resolveSiteData(kinds: readonly string[]): string | undefined {
+  const known = ['cache', 'cookies', 'storage', 'executionContexts', '*'];
+  const odd = Array.isArray(kinds) ? kinds.find((kind) => !known.includes(kind)) : kinds;
+  if (odd !== undefined) {
+    const remedy = `Give a list of ${known.map((kind) => `'${kind}'`).join(', ')}.`;
+    throw new ConfigurationError('session.clearSiteData', odd, remedy);
+  }
+  return kinds.length === 0 ? undefined : kinds.map((kind) => `"${kind}"`).join(', ');
 }
 
 function resolveFraction(fraction: number): number {

@@ -9,7 +9,12 @@ import {
 import type { Step } from './answer-hooks.js';
 import { HeldAnswer, restoreHeaders } from './held-answer.js';
 import { isLazy } from './lazy-session.js';
-import { isNoTouch, sessionRequestOf, type SessionDelivery } from './session-request.js';
+import {
+  followedSession,
+  isNoTouch,
+  sessionRequestOf,
+  type SessionDelivery,
+} from './session-request.js';
 import type { RedisSessionStore } from './session.store.js';
 import type { Carrier, Credential, SessionTransport } from './session-transport.js';
 
@@ -252,7 +257,9 @@ export class SessionCommit implements SessionDelivery {
 
   /** True when the client should hear of its session: a new id, a new signature, or a cookie to change. */
   #isNews(session: Request['session'], isExtended: boolean): boolean {
-    const { credential } = this.one;
+    const { credential, request } = this.one;
+    // The answer of the rotation brings the new id. Who only has the old one does not get it here.
+    if (session.id === followedSession(request)?.to) return false;
     if (session.id !== credential?.id || credential.isOutdated) return true;
     if (this.#carrier === 'bearer') return false;
     const maxAge = lifetimeOf(session);

@@ -1,3 +1,5 @@
+import type { Successor } from './successor.js';
+
 /** Why a session was revoked. */
 export type RevocationReason =
   /** By its handle. */
@@ -16,5 +18,7 @@ export type RevocationReason =
  * session that was read past its absolute end, `revoked` from outside.
  */
 export type SessionEnd =
-  | { readonly kind: 'destroyed' | 'replaced' | 'expired' }
+  | { readonly kind: 'destroyed' | 'expired' }
+  /** `successor`: requests under way with the old id find the new session for a moment. */
+  | { readonly kind: 'replaced'; readonly successor?: Successor | undefined }
   | { readonly kind: 'revoked'; readonly reason: RevocationReason };

@@ -48,6 +48,12 @@ export class SessionEvents {
     return () => listeners.delete(listener);
   }
 
+  /** True where somebody would hear of such an event, here or on another node. */
+  isHeard(name: SessionLifeEventName): boolean {
+    const listeners = this.#listeners.get(name)?.size ?? 0;
+    return listeners > 0 || this.#relay !== undefined || sessionLife[name].hasSubscribers;
+  }
+
   /** Told by the session store; not for applications. */
   publish<Name extends SessionLifeEventName>(name: Name, news: SessionLifeNews<Name>): void {
     const event = { ...news, isLocal: true } as SessionLifeEvents[Name];

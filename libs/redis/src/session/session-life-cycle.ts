@@ -2,6 +2,8 @@ import { promisify } from 'node:util';
 import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { systemClock, type Clock } from '../common/clock.js';
+import { parseDuration, type Duration } from '../common/duration.js';
+import { MARK_MS } from './end-mark.js';
 import {
   SessionEndedError,
   SessionUnavailableError,
@@ -12,7 +14,12 @@ import {
 import type { ReplicaAcknowledgement } from './replica-acknowledgement.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { FLASH_KEY } from './flash/flash-messages.js';
-import { deliveryOf, sessionFailure, sessionRequestOf } from './session-request.js';
+import {
+  deliveryOf,
+  followedSession,
+  sessionFailure,
+  sessionRequestOf,
+} from './session-request.js';
 import type { RedisSessionStore, Succession } from './session.store.js';
 import type { SessionTransport } from './session-transport.js';
 import { RESERVED_KEYS, type SessionRecord } from './session.types.js';
@@ -33,6 +40,14 @@ export interface LoginOptions {
    * brought one, else the cookie.
    */
   readonly transport?: 'cookie' | 'bearer';
+}
+
+export interface RotateOptions {
+  /**
+   * How long requests that are under way with the old id still find the session, at most `'30s'`. Default none: the
+   * old id is void at once, as a change of rights needs. Give it where an id is only renewed now and then.
+   */
+  readonly grace?: Duration;
 }
 
 /** `req.session` after a login: a new object; those from before belong to the session that ended. */
@@ -69,8 +84,12 @@ export class SessionLifeCycle {
     });
   }
 
-  async rotate(request: Request): Promise<LoggedInSession> {
-    return this.#renew(request, {});
+  async rotate(request: Request, { grace }: RotateOptions): Promise<LoggedInSession> {
+    const graceMs = grace === undefined ? undefined : graceOf(grace);
+    // A request beside this one has done it already, and its answer has the new id.
+    const followed = graceMs !== undefined && followedSession(request);
+    if (followed && request.session?.id === followed.to) return request.session;
+    return this.#renew(request, { graceMs });
   }
 
   async reauthenticated(request: Request): Promise<LoggedInSession> {
@@ -89,6 +108,9 @@ export class SessionLifeCycle {
     if (deliveryOf(request)?.credential?.carrier !== 'bearer')
       this.transport.clear(request, request.res);
     sessionRequestOf(request).hasEnded = false;
+    const { clearSiteData } = this.options;
+    if (clearSiteData && !request.res.headersSent)
+      request.res.setHeader('Clear-Site-Data', clearSiteData);
   }
 
   /** Ends the other sessions of the request's user. @returns how many there were */
@@ -102,7 +124,11 @@ export class SessionLifeCycle {
   /** The same session under a new id; `fresh` are the notes that begin anew. */
   async #renew(
     request: Request,
-    { createdAt, authTime }: { createdAt?: number; authTime?: number },
+    {
+      createdAt,
+      authTime,
+      graceMs,
+    }: { createdAt?: number; authTime?: number; graceMs?: number | undefined },
   ): Promise<LoggedInSession> {
     requireMounted(request);
     if (!this.store.tracker.isStored(request.session)) throw new SessionEndedError();
@@ -113,6 +139,7 @@ export class SessionLifeCycle {
         ...(authTime !== undefined && { authTime }),
       }),
       needsOld: true,
+      graceMs,
       maxAgeMs: request.session.cookie.originalMaxAge ?? null,
     });
   }
@@ -177,6 +204,12 @@ function requireOwn(key: string): void {
 function pick(record: SessionRecord, keys: readonly string[]): Record<string, unknown> {
   const own = keys.filter((key) => Object.hasOwn(record, key));
   return Object.fromEntries(own.map((key) => [key, record[key]]));
+}
+
+function graceOf(grace: Duration): number {
+  const ms = parseDuration(grace, 'grace');
+  if (ms <= MARK_MS) return ms;
+  throw new SessionValueError(`The grace of a rotation is at most ${MARK_MS} ms; got ${ms} ms.`);
 }
 
 function requireMounted(request: Request): void {

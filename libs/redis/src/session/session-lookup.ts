@@ -5,6 +5,8 @@ import type { StoredBytes } from './session-commands.js';
 import type { SessionRecord } from './session.types.js';
 
 export interface LoadedSession {
+  /** Its id, where that is another than was asked for: it was rotated a moment ago. */
+  readonly id?: string;
   readonly record: SessionRecord;
   /** The JSON that the record was read from. */
   readonly json: string;
@@ -24,6 +26,10 @@ export interface SessionAbsence {
   readonly isDead: boolean;
   /** Why, as the client may know who has signed proof that the session was its own. */
   readonly ended: SessionEndReason;
+  /** Under which id it goes on, sealed, while the grace of its rotation lasts. */
+  readonly sealedSuccessor?: string | undefined;
+  /** True for an id that somebody still uses after that. */
+  readonly isReused?: boolean;
 }
 
 export interface SessionSave {
@@ -46,7 +52,10 @@ export interface StoredSession {
 }
 
 /** `gone`: the session ended before the save, which was dropped. */
-export type SaveResult = ({ readonly kind: 'saved' } & StoredSession) | { readonly kind: 'gone' };
+export type SaveResult =
+  /** `isFollowed`: under a new id, which the client has got by the rotation. */
+  | ({ readonly kind: 'saved'; readonly isFollowed?: boolean } & StoredSession)
+  | { readonly kind: 'gone' };
 
 /** What is stored is no session: an event, and for the request none. */
 export function corrupt(name: string, reason: string, isDead = true): SessionLookup {
@@ -57,5 +66,9 @@ export function corrupt(name: string, reason: string, isDead = true): SessionLoo
 /** A session without anything stored. A login beside may have replaced its cookie, while the mark is fresh. */
 export function absent(mark: EndMark | undefined): SessionLookup {
   const isDead = mark === undefined || mark.ageMs >= MARK_MS;
-  return { kind: 'none', isDead, ended: mark?.reason ?? 'expired' };
+  const { reason: ended = 'expired', successor } = mark ?? {};
+  if (!mark || !successor) return { kind: 'none', isDead, ended };
+  const isReused = mark.ageMs > successor.graceMs;
+  const sealedSuccessor = isReused ? undefined : successor.sealed;
+  return { kind: 'none', isDead, ended, isReused, sealedSuccessor };
 }

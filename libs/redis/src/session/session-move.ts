@@ -1,10 +1,12 @@
 import type { Deadline } from './deadline.js';
 import type { EndReply, SessionCommands, StoredBytes } from './session-commands.js';
+import type { SessionEnd } from './session-ends.js';
 import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
 import { sessionSaved } from './session.events.js';
 import { handleOfName, type SessionFormat } from './session-format.js';
 import { storableJson } from './session-record.js';
 import type { SessionRecord } from './session.types.js';
+import { sealSuccessor } from './successor.js';
 import { MOST_TRIES, changedTooOften, outOfStep } from './session-writer.js';
 
 export interface SessionMove {
@@ -17,6 +19,8 @@ export interface SessionMove {
   readonly build: (theirs?: SessionRecord) => SessionRecord;
   /** True when nothing may follow a session that ended meanwhile; false for a login, which needs none. */
   readonly needsOld: boolean;
+  /** How long requests under way with the old id find the new session; undefined for not at all. */
+  readonly graceMs?: number | undefined;
   readonly ttlMs: (record: SessionRecord) => number;
 }
 
@@ -56,7 +60,7 @@ export async function moveSession(move: SessionMove, tools: MoveTools): Promise<
     if (known === undefined) return published(to, moved, tries);
     const expected = known;
     const reply = await deadline.step(
-      () => commands.end(from, { expected }),
+      () => commands.end(from, { expected, end: endOf(move) }),
       (late) => endedLate(from, late),
     );
     if (reply.kind === 'ended') return published(to, moved, tries);
@@ -71,6 +75,12 @@ export async function moveSession(move: SessionMove, tools: MoveTools): Promise<
     await outOfStep(tries);
   }
   throw changedTooOften(from, 'move');
+}
+
+function endOf({ from, to, graceMs }: SessionMove): SessionEnd {
+  const successor =
+    graceMs === undefined ? undefined : { graceMs, sealed: sealSuccessor(to, from) };
+  return { kind: 'replaced', successor };
 }
 
 async function store(

@@ -12,7 +12,7 @@ import { handleOfName, SessionFormat } from './session-format.js';
 import { SessionEnding, type KnownOwner } from './session-ending.js';
 import type { SessionEnd } from './session-ends.js';
 import { SessionEndedError } from './session.errors.js';
-import { sessionRenewed } from './session.events.js';
+import { sessionRefused, sessionRenewed } from './session.events.js';
 import { isRenewalDue, timeLeftMs } from './session-lifetime.js';
 import {
   absent,
@@ -27,6 +27,7 @@ import type { ResolvedSessionOptions } from './session.options.js';
 import { serializeSession, storableJson } from './session-record.js';
 import type { SessionRecord } from './session.types.js';
 import { SessionWriter, type SessionChange } from './session-writer.js';
+import { openSuccessor } from './successor.js';
 import { schemaProblem } from './standard-schema.js';
 import type { SessionRegistry } from './users/session-registry.js';
 
@@ -81,7 +82,7 @@ export class SessionRepository {
     // Braces would move the mark of an ended session into another slot of a Cluster.
     if (/[{}\s]/.test(id)) return { kind: 'none', isDead: true, ended: 'ended' };
     const name = this.#format.nameOf(id);
-    const found = await this.lookUpNamed(name);
+    const found = await this.#follow(id, await this.lookUpNamed(name));
     const oldName = this.#format.oldNameOf(id);
     if (found.kind === 'found' || oldName === undefined) return found;
     return (await this.#migrate(oldName, id)) ?? found;
@@ -115,7 +116,11 @@ export class SessionRepository {
       return { bytes: this.#format.encode(name, storedJson), ttlMs };
     };
     const result = await this.#writer.write(name, lastSeen, change, this.#deadline('save'));
-    return result.kind === 'gone' ? result : { kind: 'saved', stored: result.bytes, storedJson };
+    if (result.kind === 'saved') return { kind: 'saved', stored: result.bytes, storedJson };
+    const next = lastSeen === undefined ? undefined : await this.#successorOf(id);
+    if (next === undefined) return this.#refused(name);
+    const followed = await this.save({ ...save, id: next });
+    return followed.kind === 'saved' ? { ...followed, isFollowed: true } : followed;
   }
 
   /** Changes a stored session and keeps its expiry. @returns false when there is no such session */
@@ -143,7 +148,9 @@ export class SessionRepository {
       return { bytes: this.#format.encode(name, storedJson), ttlMs: 0 };
     };
     const result = await this.#writer.write(name, lastSeen, apply, this.#deadline('change'));
-    return result.kind === 'saved' ? { stored: result.bytes, storedJson } : undefined;
+    if (result.kind === 'saved') return { stored: result.bytes, storedJson };
+    this.#refused(name);
+    return undefined;
   }
 
   /** Gives the session its full idle time again. @returns false when there is no such session */
@@ -215,6 +222,28 @@ export class SessionRepository {
     if (await this.registry.admits(name, found.record, step)) return found;
     await this.removeNamed(name, { kind: 'revoked', reason: 'all' });
     return { kind: 'none', isDead: true, ended: 'revoked' };
+  }
+
+  /** The session that another id was given for a moment ago, while requests with the old one are under way. */
+  async #follow(id: string, found: SessionLookup): Promise<SessionLookup> {
+    if (found.kind === 'found') return found;
+    if (found.isReused) this.registry.suspects(this.#format.nameOf(id));
+    const next = found.sealedSuccessor && openSuccessor(found.sealedSuccessor, id);
+    if (!next) return found;
+    const followed = await this.lookUp(next);
+    if (followed.kind === 'found') return { ...followed, id: followed.id ?? next };
+    return { ...found, ended: followed.ended };
+  }
+
+  async #successorOf(id: string): Promise<string | undefined> {
+    const found = await this.#read(this.#format.nameOf(id));
+    const sealed = found.kind === 'none' ? found.sealedSuccessor : undefined;
+    return sealed === undefined ? undefined : openSuccessor(sealed, id);
+  }
+
+  #refused(name: string): { readonly kind: 'gone' } {
+    sessionRefused.publish(() => ({ handle: handleOfName(name) }));
+    return { kind: 'gone' };
   }
 
   /** What is stored under a name, whether its user has revoked it or not. */

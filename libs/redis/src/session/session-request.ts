@@ -13,6 +13,12 @@ export interface SessionDelivery {
   readonly credential: Credential | undefined;
 }
 
+/** A session that was found by the id it had a moment ago. */
+export interface FollowedSession {
+  readonly from: string;
+  readonly to: string;
+}
+
 /**
  * What sessions keep of a request, in one object: Express gives every request a shape of its own, so
  * that each property more costs a copy of the shape, 1.3 KB of garbage.
@@ -29,6 +35,8 @@ export class SessionRequest {
   isNoTouch = false;
   /** True once the session that the request brought was ended by it, and nothing has told the client yet. */
   hasEnded = false;
+  /** Where the request brought the id from before a rotation, and found the session all the same. */
+  followed: FollowedSession | undefined = undefined;
   /** Why the session is gone that the request brought, if it is. */
   ended: SessionEndReason | undefined = undefined;
 }
@@ -64,6 +72,11 @@ export function markNoTouch(request: object): void {
 
 export function isNoTouch(request: object): boolean {
   return peekSessionRequest(request)?.isNoTouch === true;
+}
+
+/** Undefined for a request that brought the id which its session has. */
+export function followedSession(request: object): FollowedSession | undefined {
+  return peekSessionRequest(request)?.followed;
 }
 
 /** Why there is no session behind the signed id that the request brought; undefined for any other request. */

@@ -3,12 +3,7 @@ import type { Deadline } from './deadline.js';
 import { KeyedQueue } from './keyed-queue.js';
 import type { SessionCommands, StoredBytes } from './session-commands.js';
 import { SessionUnavailableError } from './session.errors.js';
-import {
-  sessionConflict,
-  sessionRefused,
-  sessionSaved,
-  sessionUnavailable,
-} from './session.events.js';
+import { sessionConflict, sessionSaved, sessionUnavailable } from './session.events.js';
 import { handleOfName } from './session-format.js';
 
 /** In one process writes queue, so a conflict needs another process; each wins once in a few tries. */
@@ -64,7 +59,7 @@ export class SessionWriter {
       const { bytes, ttlMs } = next;
       const reply = await deadline.step(() => this.commands.write(name, known, bytes, ttlMs));
       if (reply.kind === 'saved') return this.#saved(name, bytes, tries, known === undefined);
-      if (reply.kind === 'gone') return this.#refused(name);
+      if (reply.kind === 'gone') return { kind: 'gone' };
       sessionConflict.publish(() => ({ handle: handleOfName(name), tries }));
       known = reply.stored;
       await outOfStep(tries);
@@ -80,11 +75,6 @@ export class SessionWriter {
       bytes: Buffer.byteLength(bytes),
     }));
     return { kind: 'saved', bytes };
-  }
-
-  #refused(name: string): WriteResult {
-    sessionRefused.publish(() => ({ handle: handleOfName(name) }));
-    return { kind: 'gone' };
   }
 }
 

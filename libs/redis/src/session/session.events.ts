@@ -1,5 +1,6 @@
 import { EventChannel } from '../diagnostics/channels.js';
 import type { RevocationReason } from './session-ends.js';
+import type { RiskSign } from './users/session-risks.js';
 
 /** Names a session in events: no id can be found from a handle. */
 interface SessionEvent {
@@ -78,6 +79,8 @@ export interface SessionLifeEvents {
   readonly expired: SessionLifeEvent;
   /** A session was ended from outside: one of a list, all of a user, or the oldest of too many. */
   readonly revoked: SessionLifeEvent & { readonly reason: RevocationReason };
+  /** Somebody else may have the session; it goes on. Each sign is reported once per session and process. */
+  readonly risk: SessionLifeEvent & { readonly sign: RiskSign };
 }
 
 export type SessionLifeEventName = keyof SessionLifeEvents;
@@ -91,4 +94,5 @@ export const sessionLife: {
   destroyed: new EventChannel('nestjs-redis-kit:session:destroyed'),
   expired: new EventChannel('nestjs-redis-kit:session:expired'),
   revoked: new EventChannel('nestjs-redis-kit:session:revoked'),
+  risk: new EventChannel('nestjs-redis-kit:session:risk'),
 };

@@ -86,7 +86,9 @@ export class SessionMiddleware implements NestMiddleware {
     sessionRequestOf(request).ended = undefined;
     commit.origin = 'found';
     commit.one.credential = credential;
-    request.sessionID = credential.id;
+    if (found.id !== undefined)
+      sessionRequestOf(request).followed = { from: credential.id, to: found.id };
+    request.sessionID = found.id ?? credential.id;
     store.createSession(request, found.record as never);
   }
 }

@@ -12,6 +12,7 @@ import {
   ownKeys,
   type LoggedInSession,
   type LoginOptions,
+  type RotateOptions,
 } from './session-life-cycle.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { RedisSessionStore } from './session.store.js';
@@ -71,10 +72,11 @@ export class SessionService {
    * Gives the session a new id and keeps all else, also what parallel requests change: after a change of
    * rights, or now and then. The absolute timeout goes on counting.
    *
+   * @param options `grace`: how long requests that are under way with the old id still find the session
    * @throws SessionEndedError (401) when there is no stored session, or it ended meanwhile
    */
-  async rotate(request: Request): Promise<LoggedInSession> {
-    return this.#lifeCycle.rotate(request);
+  async rotate(request: Request, options: RotateOptions = {}): Promise<LoggedInSession> {
+    return this.#lifeCycle.rotate(request, options);
   }
 
   /**
@@ -188,7 +190,7 @@ export class SessionService {
     const rules = { options: this.#options, host: this.host };
     for (const { id } of handshakeCredentials(request, rules)) {
       const found = await this.#sessions.load(id);
-      if (found) return new SocketSession(id, found.record);
+      if (found) return new SocketSession(found.id ?? id, found.record);
     }
     return undefined;
   }

@@ -25,6 +25,8 @@ export interface Succession {
   readonly build: (old: SessionRecord) => Readonly<Record<string, unknown>>;
   /** True when nothing may follow a session that ended meanwhile. */
   readonly needsOld: boolean;
+  /** How long requests under way with the old id find the new session; undefined for not at all. */
+  readonly graceMs?: number | undefined;
   /** Milliseconds for a cookie that outlasts the browser; undefined for the cookie as configured; null to keep it. */
   readonly maxAgeMs?: number | null;
 }
@@ -70,7 +72,7 @@ export class RedisSessionStore extends RedisStore {
   /** Sends a command only where nothing has seen to the expiry for a while. */
   override touch(id: string, session: SessionData, callback?: Callback): Promise<void> {
     if (this.tracker.isFresh(session) || failureOf(session)) return done(callback);
-    return settle(ignoreResult(this.renew(id, asRecord(session))), callback);
+    return settle(this.renew(id, asRecord(session)).then(ignore), callback);
   }
 
   /** Gives the session its full idle time again. @returns false when there is no such session */
@@ -83,7 +85,7 @@ export class RedisSessionStore extends RedisStore {
   }
 
   override destroy(id: string, callback?: Callback): Promise<void> {
-    return settle(ignoreResult(this.sessions.remove(id)), callback);
+    return settle(this.sessions.remove(id).then(ignore), callback);
   }
 
   /** A new session in place of the request's own, which ends first. */
@@ -121,6 +123,7 @@ export class RedisSessionStore extends RedisStore {
     const created = storedSession(request, data);
     request.session = created;
     this.tracker.became(data, created);
+    this.beginnings.used(request, request.sessionID, asRecord(data));
     if (isChanged) this.#reconfigured.add(created);
     return created;
   }
@@ -130,7 +133,7 @@ export class RedisSessionStore extends RedisStore {
     const found = await this.sessions.lookUp(id);
     if (found.kind === 'none') return found;
     this.tracker.loaded(found);
-    sessionLoaded.publish(() => ({ handle: handleOf(id), isDue: found.isDue }));
+    sessionLoaded.publish(() => ({ handle: handleOf(found.id ?? id), isDue: found.isDue }));
     return found;
   }
 
@@ -144,7 +147,10 @@ export class RedisSessionStore extends RedisStore {
    *
    * @throws SessionEndedError, SessionLimitError, SessionUnavailableError; `request.session` is then the old one
    */
-  async succeed(request: Request, { build, needsOld, maxAgeMs }: Succession): Promise<void> {
+  async succeed(
+    request: Request,
+    { build, needsOld, graceMs, maxAgeMs }: Succession,
+  ): Promise<void> {
     const old = request.session;
     const failure = failureOf(old);
     if (failure) throw failure;
@@ -164,7 +170,7 @@ export class RedisSessionStore extends RedisStore {
         const { cookie: _, ...content } = build(latest);
         return { cookie, ...content };
       };
-      await this.#move(old, next, { contentOf, needsOld });
+      await this.#move(old, next, { contentOf, needsOld, graceMs });
     } catch (error) {
       request.sessionID = old.id;
       request.session = old;
@@ -176,7 +182,9 @@ export class RedisSessionStore extends RedisStore {
   async #move(
     old: Request['session'],
     next: Request['session'],
-    how: { contentOf: (theirs?: SessionRecord) => SessionRecord; needsOld: boolean },
+    how: Pick<Succession, 'needsOld' | 'graceMs'> & {
+      readonly contentOf: (theirs?: SessionRecord) => SessionRecord;
+    },
   ): Promise<void> {
     const known = this.tracker.snapshotOf(old);
     const { beginnings } = this;
@@ -196,6 +204,7 @@ export class RedisSessionStore extends RedisStore {
       lastSeen: known?.stored,
       to: next.id,
       needsOld: how.needsOld,
+      graceMs: how.graceMs,
       build: (theirs) => ({ ...how.contentOf(theirs), ...($meta && { $meta }) }),
     });
     const leaving = known && beginnings.leave(old.id, recordIn(known.base));
@@ -259,10 +268,9 @@ export class RedisSessionStore extends RedisStore {
         keepsExpiry: request !== undefined && isNoTouch(request),
       });
       const result = await prepared.saving(saved);
-      if (result.kind === 'gone') {
-        if (!known) throw new SessionEndedError();
-        tracker.ended(session);
-      }
+      if (result.kind === 'gone' && !known) throw new SessionEndedError();
+      // In both cases the client has what is right for it already.
+      if (result.kind === 'gone' || result.isFollowed) tracker.ended(session);
       const now = result.kind === 'saved' ? result : {};
       tracker.saved(session, mineJson, { ...now, userId: userOf(mine) });
     } catch (error) {
@@ -271,9 +279,7 @@ export class RedisSessionStore extends RedisStore {
   }
 }
 
-async function ignoreResult(work: Promise<unknown>): Promise<void> {
-  await work;
-}
+const ignore = (): void => undefined;
 
 /** express-session gives every session a hidden `req`. */
 function requestOf(session: SessionData): Request | undefined {

@@ -8,7 +8,7 @@ import { clearingOptions } from '../session-cookie.js';
 import { announceRetry, sessionNotMounted, sessionsNotConfigured } from '../session.errors.js';
 import { csrfRefused } from '../session.events.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
-import { deliveryOf, sessionFailure } from '../session-request.js';
+import { deliveryOf, followedSession, sessionFailure } from '../session-request.js';
 import { RedisSessionStore } from '../session.store.js';
 import { SESSION_OPTIONS } from '../session.tokens.js';
 import { cookieValues } from '../session-transport.js';
@@ -87,7 +87,8 @@ export class CsrfService {
   #accepts(request: Request, token: string): boolean {
     const tokens = this.#tokens!;
     const id = this.#sessionIdOf(request);
-    if (id !== undefined && tokens.matches(token, { kind: 'session', value: id })) return true;
+    const ids = [id, followedSession(request)?.from].filter((one) => one !== undefined);
+    if (ids.some((value) => tokens.matches(token, { kind: 'session', value }))) return true;
     // An anonymous session may have begun with the very page that the token was made for. A login ends that.
     const isAnonymous = isLazy(request) || !request.session?.userId;
     if (!isAnonymous || sessionFailure(request)) return false;

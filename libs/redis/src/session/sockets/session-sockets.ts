@@ -148,7 +148,9 @@ export class SessionSockets implements OnModuleInit, BeforeApplicationShutdown {
       seat.bind(handleOf(id));
       const found = await store.sessions.load(id);
       if (seat.isEnded) return undefined;
-      if (found) return this.#seated(seat, new SocketSession(id, found.record), { found, needs });
+      if (!found) continue;
+      if (found.id !== undefined) seat.bind(handleOf(found.id));
+      return this.#seated(seat, new SocketSession(found.id ?? id, found.record), { found, needs });
     }
     return seat.end(NO_LOGIN);
   }

@@ -13,6 +13,7 @@ import type { SessionRecord } from '../session.types.js';
 import { deviceOf } from './device.js';
 import type { EnteredSession, SessionEntry } from './session-entry.js';
 import { userOf, type SessionRegistry } from './session-registry.js';
+import type { SessionRisks } from './session-risks.js';
 import type { UserIndex } from './user-index.js';
 
 export interface SessionBeginningsParts {
@@ -21,6 +22,7 @@ export interface SessionBeginningsParts {
   readonly registry: SessionRegistry;
   readonly background: Background;
   readonly events: SessionEvents;
+  readonly risks: SessionRisks;
   readonly schedule: ExpirySchedule | undefined;
   readonly options: ResolvedSessionOptions;
   readonly breaker?: SessionBreaker;
@@ -66,6 +68,12 @@ export class SessionBeginnings {
     const next = entered ? { ...record, $meta: entered.meta } : record;
     const save: Save = { id, record: next, context, entered };
     return { record: next, saving: (work) => this.#saving(save, work) };
+  }
+
+  /** A request came with a stored session. */
+  used(request: Request, id: string, record: SessionRecord): void {
+    const { $meta: meta } = record;
+    if (meta) this.parts.risks.check(request, id, { userId: userOf(record), meta });
   }
 
   /** See `SessionEntry.refresh`. */

@@ -5,6 +5,7 @@ import type { SessionEvents } from '../session-events.js';
 import { SessionUnavailableError } from '../session.errors.js';
 import { handleOfName } from '../session-format.js';
 import type { SessionRecord } from '../session.types.js';
+import type { SessionRisks } from './session-risks.js';
 import { isRevoked, type Epoch } from './epoch.js';
 import type { UserEpochs } from './user-epochs.js';
 import type { UserIndex } from './user-index.js';
@@ -13,6 +14,7 @@ export interface SessionRegistryParts {
   readonly index: UserIndex;
   readonly epochs: UserEpochs;
   readonly events: SessionEvents;
+  readonly risks: SessionRisks;
   /** Undefined where nobody wants to know of expired sessions. */
   readonly schedule: ExpirySchedule | undefined;
 }
@@ -52,6 +54,11 @@ export class SessionRegistry {
     const judge = (epoch: Epoch): boolean => !isRevoked(epoch, record.$meta?.epoch, name);
     const known = epochs.of(name, userId);
     return known ? judge(known) : step(() => epochs.ask(userId)).then(judge);
+  }
+
+  /** Somebody uses the id of a session that has another one since longer than requests take. */
+  suspects(name: string): void {
+    this.parts.risks.publish({ handle: handleOfName(name), userId: this.userOf(name) }, 'old-id');
   }
 
   /** Whose session it was when this process last saw it. */
