@@ -34,7 +34,8 @@ describe.each([false, true])('a rotation with a grace, hashIds %s', (hashIds) =>
 
   useSessions(async (opened) => {
     bench = opened;
-    shop = await openShop(bench.server.url, { deadline: '20s', hashIds }, [RenewalController]);
+    const options = { deadline: '20s', hashIds, cookie: { maxAge: '1d' } } as const;
+    shop = await openShop(bench.server.url, options, [RenewalController]);
     bench.closing(() => shop.close());
     shop.events.on('risk', ({ handle, sign }) => risks.push({ handle, sign }));
   });
