@@ -81,6 +81,8 @@ export interface LifeEvent {
 export interface HistoryPlan {
   readonly seed: number;
   readonly ms: number;
+  /** Readings and writes that there must be at least; it runs for longer if need be. */
+  readonly least: number;
   readonly workers: number;
   readonly users: readonly string[];
   /** The one of them whose index loses its entries now and then. */
