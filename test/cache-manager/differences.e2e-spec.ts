@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Post, Query, UseInterceptors } from '@nestjs/common';
 import { eventually } from '../support/eventually.js';
+import { latch } from '../support/latch.js';
 import { RedisServer } from '../support/redis-server.js';
 import { optionsFor, OURS, startSite, THEIRS, type Package, type Site } from './packages.js';
 
@@ -18,6 +19,9 @@ interface Difference {
   readonly theirs: unknown;
   readonly ours: unknown;
 }
+
+/** What `/slow` waits for. */
+let slow = latch();
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 class Money {
@@ -120,9 +124,17 @@ const differences: readonly Difference[] = [
   },
   {
     name: 'One handler runs for many requests',
-    look: async ({ text }) => {
-      await Promise.all(Array.from({ length: 10 }, () => text('/slow')));
-      return JSON.parse(await text('/calls')) as unknown;
+    look: async ({ text }, kit) => {
+      const calls = async (): Promise<unknown> => JSON.parse(await text('/calls'));
+      slow = latch();
+      const answers = Array.from({ length: 10 }, () => text('/slow'));
+      // All that are to come stand at the latch.
+      await eventually(async () =>
+        expect(await calls()).toEqual({ call: kit === THEIRS ? 10 : 1 }),
+      );
+      slow.release();
+      await Promise.all(answers);
+      return calls();
     },
     theirs: { call: 10 },
     ours: { call: 1 },
@@ -215,8 +227,7 @@ function start(kit: Package): Promise<Site> {
     @UseInterceptors(kit.CacheInterceptor)
     async slow(): Promise<object> {
       const answer = next();
-      // Long enough for the others to arrive.
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await slow.released;
       return answer;
     }
 

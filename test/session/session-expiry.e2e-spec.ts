@@ -83,9 +83,10 @@ describe('expired sessions', () => {
   it(
     'are reported by nodes that start later, when all were down',
     async () => {
-      const doomed = await bench.node(OPTIONS);
+      await Promise.all(nodes.map((node) => node.stop()));
+      const doomed = await bench.node({ ...OPTIONS, expiryEvents: { interval: '1h' } });
       const ids = await createAll(doomed, 'carol', 20);
-      await Promise.all([doomed, ...nodes].map((node) => node.stop()));
+      await doomed.stop();
       await eventually(async () => {
         expect(await bench.redis.exists(...ids.map((id) => `sess:${id}`))).toBe(0);
       });
@@ -99,7 +100,9 @@ describe('expired sessions', () => {
     'are reported by another node when the one that claimed them was killed',
     async () => {
       await Promise.all(nodes.map((node) => node.stop()));
-      const claimant = await bench.node({ ...OPTIONS, dieAfterClaim: true });
+      // Long enough for all to be there when the first is due.
+      const lasting = { ...OPTIONS, idleTimeout: '3s' } as const;
+      const claimant = await bench.node({ ...lasting, dieAfterClaim: true });
       await createAll(claimant, 'dave', 5);
       await claimant.ended();
       expect(await scheduled()).toHaveLength(5);
