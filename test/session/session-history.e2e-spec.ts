@@ -90,8 +90,6 @@ describe.each(POLICIES)('history of sessions on two nodes, policy %s', (policy) 
         const left = checker.findingsOfEvents(await lifeEvents());
         expect({ seed: SEED, events: left.slice(0, 8) }).toEqual({ seed: SEED, events: [] });
       }, 10_000);
-      // It must have been a test.
-      expect(rest.found.length).toBeGreaterThan(0);
     },
     START_LIMIT_MS + 2 * RUN_MS,
   );
