@@ -176,6 +176,26 @@ describe('session.waitForReplicas', () => {
     expect((await ann.get('/me')).status).toBe(200);
   });
 
+  it('waits for a replica that came later, and hangs', async () => {
+    const [redis, other] = await Promise.all([startStandalone(), startStandalone()]);
+    undo.push(
+      () => redis.stop(),
+      () => other.stop(),
+    );
+    const lines = await linesOf(redis.url, ONE);
+    await eventually(() => expect(lines).toHaveLength(1));
+    const visitor = await start(redis.url, ONE);
+    expect((await visitor().post('/login')).status).toBe(201);
+    await other.node.call('REPLICAOF', redis.node.host, redis.node.port);
+    await eventually(async () =>
+      expect(await redis.node.call('INFO', 'replication')).toContain('state=online'),
+    );
+    other.node.freeze();
+    expect((await visitor().post('/login')).status).toBe(503);
+    other.node.thaw();
+    await eventually(async () => expect((await visitor().post('/login')).status).toBe(201));
+  });
+
   it('is refused on a Cluster, and with numbers that cannot be', () => {
     const make = (connection: string, waitForReplicas: object): unknown =>
       startApp({

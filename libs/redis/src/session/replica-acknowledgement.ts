@@ -37,8 +37,7 @@ export class ReplicaAcknowledgement {
   /** Looks for replicas, so that the log says at start what will become of logins. */
   async start(): Promise<void> {
     this.#watch();
-    const text = await this.options.waiting().info('replication');
-    const replicas = infoNumber(parseInfo(text), 'connected_slaves');
+    const replicas = await this.#replicas();
     if (replicas === undefined || replicas >= this.options.count) return;
     this.#hasReplicas = replicas > 0;
     this.options.onTooFew(replicas);
@@ -96,12 +95,18 @@ export class ReplicaAcknowledgement {
   /** @returns true when enough replicas have all writes so far, and where there are none to wait for */
   async #ask(): Promise<boolean> {
     const client = this.options.waiting();
-    const { timeoutMs } = this.options;
-    // Without replicas it only looks whether there are any by now.
-    const count = this.#hasReplicas ? this.options.count : 0;
+    const { count, timeoutMs } = this.options;
+    // WAIT counts those that have the write: one that came and does not answer would look like none.
+    if (!this.#hasReplicas && (await this.#replicas()) === 0) return true;
+    this.#hasReplicas = true;
     const [, replicas] = await Promise.all([client.ping(), client.wait(count, timeoutMs)]);
-    if (replicas > 0) this.#hasReplicas = true;
     return replicas >= count;
+  }
+
+  /** How many the primary knows; undefined where it does not say. */
+  async #replicas(): Promise<number | undefined> {
+    const text = await this.options.waiting().info('replication');
+    return infoNumber(parseInfo(text), 'connected_slaves');
   }
 
   #watch(): void {
