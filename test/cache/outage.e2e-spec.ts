@@ -39,7 +39,7 @@ const outages: [string, { begin: () => unknown; end: () => unknown }][] = [
       begin: () =>
         redis.use(async (client) => {
           await client.config('SET', 'maxmemory-policy', 'noeviction');
-          await client.config('SET', 'maxmemory', '1mb');
+          await client.config('SET', 'maxmemory', '1');
         }),
       end: () => redis.use((client) => client.config('SET', 'maxmemory', '0')),
     },
@@ -156,7 +156,7 @@ describe('an invalidation that Redis did not take', () => {
   it('set in a full Redis ends the old value on the other node at once', async () => {
     await a.getOrSet('key', { value: 'old' });
     await eventually(async () => expect(await b.find('key')).toEqual({ value: 'old', tier: 'l1' }));
-    await redis.use((client) => client.config('SET', 'maxmemory', '1mb'));
+    await redis.use((client) => client.config('SET', 'maxmemory', '1'));
     await a.set('key', 'new');
     await eventually(async () => expect(await b.get('key')).toBeUndefined(), 500);
     expect(await b.getOrSet('key', { value: 'loaded' })).toBe('loaded');
