@@ -24,7 +24,7 @@ const TESTS =
 const LIMIT_MS = 20 * 60_000;
 
 for (const program of ['apt-get', 'apt-cache', 'dpkg'])
-  onPath(program) ?? fail(`The servers come from Debian's packages, and there is no ${program}.`);
+  if (!onPath(program)) fail(`The servers come from Debian packages, and there is no ${program}.`);
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in SERVERS));
 if (unknown.length > 0)
