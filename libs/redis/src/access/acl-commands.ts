@@ -55,7 +55,7 @@ export const FEATURE_COMMANDS: Readonly<
 export const EXPIRY_COMMANDS = ['zadd', 'zrem', 'zrangebyscore', 'hget'];
 
 /** `session.waitForReplicas`. */
-export const WAIT_COMMANDS = ['wait'];
+export const WAIT_COMMANDS = ['wait', 'publish'];
 
 /** `session.shareEvents`. */
 export const SHARED_EVENTS_COMMANDS = ['publish', 'subscribe'];

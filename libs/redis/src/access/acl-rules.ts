@@ -111,7 +111,8 @@ function sessionNeeds({ session }: AclSubject): Need[] {
     const keys = [`${index}due:*`, `${index}due-of:*`];
     needs.push({ connection, commands: EXPIRY_COMMANDS, keys });
   }
-  if (session.waitForReplicas) needs.push({ connection, commands: WAIT_COMMANDS });
+  if (session.waitForReplicas)
+    needs.push({ connection, commands: WAIT_COMMANDS, channels: [`${index}wait`] });
   if (session.shareEvents)
     needs.push({ connection, commands: SHARED_EVENTS_COMMANDS, channels: [`${index}events`] });
   return needs;

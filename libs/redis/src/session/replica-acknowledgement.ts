@@ -7,6 +7,8 @@ export interface ReplicaAcknowledgementOptions {
   readonly sessions: () => RedisClient;
   /** A connection to the same server for WAIT alone, which blocks the connection that it is sent on. */
   readonly waiting: () => RedisClient;
+  /** Nobody listens to it. */
+  readonly channel: string;
   readonly count: number;
   readonly timeoutMs: number;
   /** Told at start when the primary has fewer replicas than `count`. */
@@ -20,10 +22,11 @@ interface Ground {
 }
 
 /**
- * Lets a write count only once so many replicas have it (`session.waitForReplicas`). WAIT speaks of all writes before
- * the last command of its connection; PING makes that later than the write, which was answered by then. Callers
+ * Lets a write count only once so many replicas have it (`session.waitForReplicas`). WAIT speaks of all that went to the
+ * replicas before the last command of its own connection that went there too. PUBLISH is such a command and changes no
+ * data; it comes later than the write, which was answered by then. (A mere PING is enough up to Redis 7.0 alone.) Callers
  * that come while one WAIT runs share the next: no queue, at most two timeouts.
- * Source: Redis documentation, WAIT ("consistency and WAIT").
+ * Source: Redis documentation, WAIT ("consistency and WAIT"); `forceCommandPropagation` in its `publishCommand`.
  */
 export class ReplicaAcknowledgement {
   readonly #ground: { -readonly [K in keyof Ground]: Ground[K] } = { sessions: 0, waiting: 0 };
@@ -95,11 +98,14 @@ export class ReplicaAcknowledgement {
   /** @returns true when enough replicas have all writes so far, and where there are none to wait for */
   async #ask(): Promise<boolean> {
     const client = this.options.waiting();
-    const { count, timeoutMs } = this.options;
+    const { channel, count, timeoutMs } = this.options;
     // WAIT counts those that have the write: one that came and does not answer would look like none.
     if (!this.#hasReplicas && (await this.#replicas()) === 0) return true;
     this.#hasReplicas = true;
-    const [, replicas] = await Promise.all([client.ping(), client.wait(count, timeoutMs)]);
+    const [, replicas] = await Promise.all([
+      client.publish(channel, ''),
+      client.wait(count, timeoutMs),
+    ]);
     return replicas >= count;
   }
 

@@ -23,6 +23,7 @@ import {
 import { SessionLifecycle } from './session.lifecycle.js';
 import { SessionSockets } from './sockets/session-sockets.js';
 import { WsSessionGuard } from './sockets/ws-session.guard.js';
+import { SessionIndexKeys } from './users/user-keys.js';
 import { UserSessions } from './users/user-sessions.js';
 
 /**
@@ -91,7 +92,8 @@ function acknowledgement(
   const { waitForReplicas } = options;
   const onTooFew = (replicas: number): void =>
     logger.warn(tooFewReplicas(waitForReplicas.count, replicas));
-  return new ReplicaAcknowledgement({ ...waitForReplicas, sessions, waiting, onTooFew });
+  const channel = new SessionIndexKeys(options.prefix).wait;
+  return new ReplicaAcknowledgement({ ...waitForReplicas, sessions, waiting, channel, onTooFew });
 }
 
 function tooFewReplicas(count: number, replicas: number): string {

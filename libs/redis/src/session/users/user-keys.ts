@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto';
  * | `index:<prefix>due:{<shard>}` | sorted set | handle → when its session is due to expire, in ms |
  * | `index:<prefix>due-of:{<shard>}` | hash | handle → whose session that is |
  * | `index:<prefix>events` | channel | session events between nodes |
+ * | `index:<prefix>wait` | channel | empty messages that nobody listens to, see replica-acknowledgement.ts |
  *
  * The first two share the user's slot and the two `due` keys share their shard's: each script stays in one slot.
  */
@@ -45,6 +46,10 @@ export class SessionIndexKeys {
 
   get events(): string {
     return `${this.#start}events`;
+  }
+
+  get wait(): string {
+    return `${this.#start}wait`;
   }
 }
 
