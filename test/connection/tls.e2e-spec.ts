@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +106,19 @@ describe('over TLS with a private authority and a certificate of the client', ()
 
   it('speaks to all nodes of a Cluster', () => expectRoundTrip(cluster.connection));
 
+  it('checks the names of nodes that were given by name', async () => {
+    const [node] = cluster.nodes;
+    const hosts: string[] = [];
+    const checkServerIdentity = (host: string): undefined => void hosts.push(host);
+    await expectRoundTrip({
+      ...cluster.connection,
+      nodes: [{ host: 'localhost', port: node!.port }],
+      tls: { ...(cluster.connection.tls as object), checkServerIdentity },
+    });
+    // By the subscriber, the cache and the application's client.
+    expect(hosts.filter((host) => host === 'localhost').length).toBeGreaterThan(2);
+  });
+
   it('checks the name that it was told', () =>
     expectRoundTrip(withTls({ servername: 'redis.test' })));
 });
@@ -120,6 +134,21 @@ describe('says once and clearly, for each role, that', () => {
       'the server is not the one that was named',
       () => withTls({ servername: 'redis.example' }),
       /does not match.*redis\.example/,
+    ],
+    [
+      'nobody known vouches for the Sentinels',
+      () => ({ ...sentinel.connection, sentinelTls: { ca: foreign.ca } }),
+      /^All sentinels are unreachable: (unable to verify|self-signed certificate)/,
+    ],
+    [
+      'nobody known vouches for the nodes of a Cluster',
+      () => ({ ...cluster.connection, tls: { ca: foreign.ca } }),
+      /^(Failed to refresh slots cache: )?(unable to verify|self-signed certificate)/,
+    ],
+    [
+      'the name of the nodes of a Cluster cannot be resolved',
+      () => 'redis-cluster://nowhere.invalid:6379',
+      /(ENOTFOUND|EAI_AGAIN) nowhere\.invalid/,
     ],
   ])('%s', async (_, connection, error) => {
     const heard = await complaints(async (soFar) => {
@@ -167,6 +196,29 @@ describe('a handshake that the close of the application cuts off', () => {
       expect(await ping).toMatch(/Connection is closed/);
     });
     expect(heard).toEqual(new Map());
+  });
+
+  it('ends nothing but itself, if it was that of a Sentinel with a wrong certificate', async () => {
+    const [first] = sentinel.sentinels;
+    const watched = await startChaosProxy({ target: first!, faults: { blackHole: true } });
+    const { host, port } = watched;
+    app = await startApp({
+      connection: {
+        ...sentinel.connection,
+        sentinels: [{ host, port }],
+        sentinelTls: { ...(sentinel.connection.tls as object), servername: 'redis.example' },
+      },
+    });
+    const client = app.get<Redis>(getRedisToken());
+    const givenUp = once(client, 'sentinelError');
+    const ping = client.ping().catch(String);
+    await givenUp;
+    watched.restore();
+    const closed = app.close();
+    await eventually(() => expect(watched.connections).toBe(0));
+    await closed;
+    expect(await ping).toMatch(/Connection is closed/);
+    await watched.stop();
   });
 
   // Then the socket has two errors, and ioredis listens for one; the other would end the process

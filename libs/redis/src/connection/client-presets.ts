@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { ClusterOptions, RedisOptions } from 'ioredis';
 import type { ClientRole } from './redis-client.js';
 
@@ -30,6 +31,7 @@ export function redisPreset(role: ClientRole, limits: RoleLimits): RedisOptions 
   return {
     disconnectTimeout: DISCONNECT_LIMIT_MS,
     sentinelCommandTimeout: SENTINEL_LIMIT_MS,
+    ...(role !== 'general' && { reconnectOnError: leaveReplica() }),
     ...presetOf(role, limits),
   };
 }
@@ -89,6 +91,23 @@ function presetOf(role: ClientRole, { commandTimeoutMs }: RoleLimits): RedisOpti
   }
 }
 
+/** Milliseconds between two connections that are given up for a refused write. */
+const LEAVE_EVERY_MS = 1000;
+
+/**
+ * Connects anew when a write was refused with READONLY: the server has become a replica, and the name by which it
+ * was found stands for another one by now, as the endpoints of managed services do after a failover. Inside a
+ * script the word stands in the middle of the message before Redis 7.
+ */
+function leaveReplica(): (error: Error) => boolean {
+  let leftAt = -Infinity;
+  return ({ message }) => {
+    if (!/\bREADONLY\b/.test(message) || performance.now() - leftAt < LEAVE_EVERY_MS) return false;
+    leftAt = performance.now();
+    return true;
+  };
+}
+
 /** Cluster takes queueing and topology settings at the top, per-socket settings under `redisOptions`. */
 export function clusterPreset(role: ClientRole, limits: RoleLimits): ClusterOptions {
   const preset = redisPreset(role, limits);
@@ -97,7 +116,7 @@ export function clusterPreset(role: ClientRole, limits: RoleLimits): ClusterOpti
   return {
     enableOfflineQueue: preset.enableOfflineQueue ?? true,
     slotsRefreshInterval: 2000,
-    clusterRetryStrategy: backOff(500),
+    clusterRetryStrategy: tellAndRetry,
     ...clusterRetries(role),
     redisOptions: {
       commandTimeout,
@@ -122,6 +141,15 @@ function clusterRetries(role: ClientRole): ClusterOptions {
     retryDelayOnClusterDown: delayMs,
     maxRedirections: isQuick ? 3 : 16,
   };
+}
+
+const clusterBackOff = backOff(500);
+
+/** A Cluster client has no `error` where the names of its nodes cannot be resolved; it tells of that only here. */
+function tellAndRetry(this: unknown, attempt: number, reason?: Error): number {
+  const client = this as EventEmitter;
+  if (reason && client.listenerCount('error') > 0) client.emit('error', reason);
+  return clusterBackOff(attempt);
 }
 
 /** 50, 100, 200 … up to the ceiling, with jitter so that many nodes do not come back in step. */

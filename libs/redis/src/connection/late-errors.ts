@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { onInnerClients } from './inner-clients.js';
 import { isCluster, type RedisClient } from './redis-client.js';
 
 /**
@@ -7,9 +8,8 @@ import { isCluster, type RedisClient } from './redis-client.js';
  * alert (RFC 8446 section 6.2). The first is reported as ever; of the second there is nothing to learn.
  */
 export function absorbLateErrors(client: RedisClient): void {
-  if (!isCluster(client)) return watch(client);
-  client.nodes().forEach(watch);
-  client.on('+node', watch);
+  if (!isCluster(client)) watch(client);
+  onInnerClients(client, watch);
 }
 
 function watch(client: Redis): void {

@@ -12,6 +12,7 @@ import { createBreaker } from './create-breaker.js';
 import { EmbeddedServer } from './embedded/embedded-server.js';
 import { keepTrying } from './keep-trying.js';
 import { absorbLateErrors } from './late-errors.js';
+import { LossReason } from './loss-reason.js';
 import { isCluster, type ClientRole, type RedisClient } from './redis-client.js';
 import type { ResolvedConnection } from './resolve-connection.js';
 import { sendOnce } from './send-once.js';
@@ -188,10 +189,12 @@ export class RedisConnections {
   /** One log line when a server is lost and one when it is back, however many errors lie between. */
   #report(connection: string, role: ClientRole, client: RedisClient): void {
     let isLost = false;
-    client.on('error', (error: Error) => {
+    const reason = new LossReason(client);
+    client.on('error', (given: Error) => {
       // A handshake that `close` cuts off fails too; nobody tries again, so nothing is lost.
       if (isLost || this.#isClosed) return;
       isLost = true;
+      const error = reason.of(given);
       this.#logger.warn(
         `Redis connection \`${connection}\` (${role}) is lost: ${error.message || error.name}. Trying again.`,
       );

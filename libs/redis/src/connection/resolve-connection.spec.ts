@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ClusterOptions } from 'ioredis';
 import type { ConnectionOptions } from './connection.options.js';
 import { resolveConnection } from './resolve-connection.js';
 
@@ -126,8 +127,21 @@ describe('resolveConnection', () => {
     expect(resolveConnection(option, 'connection')).toEqual({
       kind: 'cluster',
       nodes: [{ host: 'a', port: 6379 }],
-      cluster: { redisOptions: { username: 'u', password: 'p', tls: { servername: 'x' } } },
+      cluster: {
+        dnsLookup: expect.any(Function),
+        redisOptions: { username: 'u', password: 'p', tls: { servername: 'x' } },
+      },
     });
+  });
+
+  it('leaves the names of nodes to TLS, which checks certificates for them', () => {
+    const connection = resolveConnection('rediss-cluster://redis.test:6379', 'connection');
+    const { cluster } = connection as { cluster: ClusterOptions };
+    const found: unknown[] = [];
+    cluster.dnsLookup!('redis.test', (...answer) => found.push(answer));
+    expect(found).toEqual([[null, 'redis.test']]);
+    const plain = resolveConnection('redis-cluster://redis.test:6379', 'connection');
+    expect((plain as { cluster: ClusterOptions }).cluster.dnsLookup).toBeUndefined();
   });
 
   it("reads 'embedded' and its object", () => {

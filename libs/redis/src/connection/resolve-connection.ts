@@ -116,11 +116,18 @@ function fromCluster(option: ClusterConnection, path: string): ResolvedConnectio
     kind: 'cluster',
     nodes: endpoints(option.nodes, 6379, `${path}.nodes`),
     cluster: {
+      ...(tls && { dnsLookup: keepName }),
       ...options,
       redisOptions: { username, password, ...tlsOptions(tls), ...options?.redisOptions },
     },
   };
 }
+
+/**
+ * ioredis resolves the names of the nodes itself and connects to addresses, for which certificates are hardly ever
+ * made. Left alone, a name goes to `tls.connect`, which resolves it and checks the certificate for it.
+ */
+const keepName: ClusterOptions['dnsLookup'] = (host, done) => done(null, host);
 
 function fromEmbedded({ folder, binary }: EmbeddedConnection): ResolvedConnection {
   return { kind: 'embedded', folder, binary };
