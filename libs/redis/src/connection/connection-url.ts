@@ -113,6 +113,7 @@ function decoded(part: string, text: string, path: string): string {
   }
 }
 
+/** Also of what is hardly a URL, such as `user:password@host`. */
 function withoutPassword(text: string): string {
-  return text.replace(/\/\/.*@/s, '//***@');
+  return text.replace(/^([a-z+.-]+:\/+|\/*).*@/is, '$1***@');
 }

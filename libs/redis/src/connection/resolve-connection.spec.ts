@@ -73,7 +73,13 @@ describe('resolveConnection', () => {
   });
 
   it('never shows the password of a URL of several servers', () => {
-    for (const url of ['redis-cluster://u:secret@a,,b', 'redis-sentinel://u:secret@a/x#m'])
+    for (const url of [
+      'u:secret@host:6379',
+      'redis:/u:secret@host',
+      'redis:u:secret@host',
+      'redis-cluster://u:secret@a,,b',
+      'redis-sentinel://u:secret@a/x#m',
+    ])
       expect(() => resolveConnection(url, 'connection')).toThrow(/^(?!.*secret)/s);
   });
 
