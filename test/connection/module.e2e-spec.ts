@@ -129,6 +129,23 @@ describe('RedisModule', () => {
     mine.disconnect();
   });
 
+  it('does not mind how the application wants its own replies', async () => {
+    const replies = { stringNumbers: true, replyMapping: 'resp3' } as const;
+    const mine = new Redis(redis.url, replies);
+    const own = { kind: 'standalone', port: redis.port, options: replies } as const;
+    for (const connection of [mine, own]) {
+      const app = await start([
+        RedisModule.forRoot({ connection, cache: { memory: false, deadline: '5s' } }),
+      ]);
+      await app.get(CacheService).delete('key');
+      expect(await app.get(CacheService).getOrSet('key', () => 'first')).toBe('first');
+      expect(await app.get(CacheService).getOrSet('key', () => 'second')).toBe('first');
+      expect(await app.get<Redis>(getRedisToken()).incr('count')).toEqual(expect.any(String));
+      await app.close();
+    }
+    mine.disconnect();
+  });
+
   it('uses one connection per role and closes them all', async () => {
     const app = await start([
       RedisModule.forRoot({
