@@ -36,10 +36,12 @@ async function embedded(folder?: string): Promise<{ app: INestApplication; clien
 }
 
 /** Starts the fixture and waits for what it prints. */
-async function startProcess(): Promise<{ child: ChildProcess; pid: number; folder: string }> {
+async function startProcess(
+  kept = '',
+): Promise<{ child: ChildProcess; pid: number; folder: string }> {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, '../fixtures/embedded-app.mjs')],
+    [join(import.meta.dirname, '../fixtures/embedded-app.mjs'), kept],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -95,6 +97,23 @@ describe('embedded Redis', () => {
     await second.app.close();
     await rm(folder, { recursive: true });
   });
+
+  it('shares its folder with no other application, and waits for one that was killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kept-'));
+    const { child } = await startProcess(folder);
+    const refused = embedded(folder);
+    await expect(refused).rejects.toMatchObject({
+      code: 'EMBEDDED_REDIS_FAILED',
+      message: expect.stringMatching(
+        /belongs to the embedded Redis of another application.*socket/,
+      ),
+    });
+    child.kill('SIGKILL');
+    const { app, client } = await embedded(folder);
+    expect(await client.get('by')).toBe('the process');
+    await app.close();
+    await rm(folder, { recursive: true });
+  }, 30_000);
 
   it('ends when the application is killed by SIGKILL', async () => {
     const { child, pid, folder } = await startProcess();

@@ -59,7 +59,10 @@ export interface ClusterConnection extends Credentials {
 /** A private `redis-server` that lives and dies with the application. For development, demos and tests. */
 export interface EmbeddedConnection {
   readonly kind: 'embedded';
-  /** Folder for an append-only file. Default: none, the data ends with the application. */
+  /**
+   * Folder for an append-only file, of this application alone: another one that asks for it does not start. Default:
+   * none, the data ends with the application.
+   */
   readonly folder?: string;
   /** Path of the server program. Default: `redis-server`, then `valkey-server`, on PATH. */
   readonly binary?: string;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asError, RedisKitError } from '../../common/errors.js';
 import { findServer } from './find-server.js';
+import { FolderClaim } from './folder-claim.js';
 import { ServerProcess, type ServerCommand } from './server-process.js';
 import { makeSocketFolder } from './socket-folder.js';
 
@@ -45,6 +46,7 @@ export class EmbeddedServer {
     readonly socket: string,
     private server: ServerProcess,
     private readonly onNews: (news: EmbeddedServerNews) => void,
+    private readonly claim: FolderClaim | undefined,
   ) {
     this.#watch();
   }
@@ -61,9 +63,20 @@ export class EmbeddedServer {
   ): Promise<EmbeddedServer> {
     const program = findServer(options.binary);
     const { folder, socket } = await makeSocketFolder();
-    const args = await serverArguments(socket, folder, options);
-    const command = { folder, program, args };
-    return new EmbeddedServer(command, socket, await ServerProcess.start(command), onNews);
+    let claim: FolderClaim | undefined;
+    try {
+      const kept = options.folder && (await keptFolder(options.folder));
+      claim = kept ? await FolderClaim.make(kept, socket) : undefined;
+      const command = {
+        folder,
+        program,
+        args: serverArguments(socket, kept ?? folder, Boolean(kept)),
+      };
+      return new EmbeddedServer(command, socket, await ServerProcess.start(command), onNews, claim);
+    } catch (error) {
+      await Promise.all([claim?.release(), rm(folder, { recursive: true, force: true })]);
+      throw error;
+    }
   }
 
   /** Ends the server and waits until it is gone. Safe to call twice. */
@@ -71,6 +84,7 @@ export class EmbeddedServer {
     this.#stopping.abort();
     await this.#reviving;
     await this.server.stop();
+    await this.claim?.release();
   }
 
   #watch(): void {
@@ -131,20 +145,21 @@ function notRestarted(cause: Error): RedisKitError {
   return new RedisKitError('EMBEDDED_REDIS_FAILED', message, { cause });
 }
 
-async function serverArguments(
-  socket: string,
-  temporary: string,
-  { folder }: EmbeddedServerOptions,
-): Promise<string[]> {
-  const common = [
+async function keptFolder(folder: string): Promise<string> {
+  const kept = resolve(folder);
+  await mkdir(kept, { recursive: true });
+  return kept;
+}
+
+function serverArguments(socket: string, folder: string, isKept: boolean): string[] {
+  return [
     ['--port', '0'],
     ['--unixsocket', socket],
     ['--unixsocketperm', '700'],
     ['--save', ''],
     ['--daemonize', 'no'],
+    ['--appendonly', isKept ? 'yes' : 'no'],
+    ...(isKept ? [['--appendfsync', 'everysec']] : []),
+    ['--dir', folder],
   ].flat();
-  if (!folder) return [...common, '--appendonly', 'no', '--dir', temporary];
-  const kept = resolve(folder);
-  await mkdir(kept, { recursive: true });
-  return [...common, '--appendonly', 'yes', '--appendfsync', 'everysec', '--dir', kept];
 }

@@ -30,6 +30,17 @@ describe('the folder of an embedded server', () => {
     expect(dirname(await make([LONG, '/tmp']))).toBe('/tmp');
   });
 
+  it('is in /tmp when there is no temporary folder', async () => {
+    expect(dirname(await make(['/nowhere', '/tmp']))).toBe('/tmp');
+  });
+
+  it('names the next step when no folder can be written', async () => {
+    await expect(makeSocketFolder(['/nowhere'])).rejects.toMatchObject({
+      code: 'EMBEDDED_REDIS_FAILED',
+      message: /ENOENT.*\/nowhere.*Set TMPDIR/,
+    });
+  });
+
   it('names the path, the limit and the next step when every folder is too long', async () => {
     const limit = process.platform === 'linux' ? 108 : 104;
     const making = makeSocketFolder([LONG]);
