@@ -50,6 +50,15 @@ describe('nestjs-redis-kit acl', () => {
     );
   });
 
+  it('ends although the file of options has opened a client', async () => {
+    const path = await file(
+      'client.cjs',
+      "setInterval(() => undefined, 1000); module.exports = { connection: 'redis://a' };",
+    );
+    expect(await acl('--options', path)).toContain('ACL SETUSER app');
+    await expect(acl('--options', path, '--uses', 'strems')).rejects.toMatchObject({ code: 1 });
+  });
+
   it.each([
     [['--uses', 'strems'], '`features` is "strems"'],
     [['--options', 'nowhere.json'], 'The file `nowhere.json` of --options cannot be read'],

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { Cluster, Redis } from 'ioredis';
 import { aclRules } from '../acl.js';
 import type { RedisModuleOptions } from '../redis.options.js';
 import { EXPIRY_COMMANDS, FEATURE_COMMANDS } from './acl-commands.js';
@@ -90,6 +91,16 @@ describe('aclRules', () => {
     const rules = aclRules({ connection: 'redis-sentinel://a#mymaster' });
     expect(rules.map(({ server }) => server)).toEqual(['redis', 'sentinel']);
     expect(rules[1]!.rules).toContain('+sentinel|get-master-addr-by-name');
+  });
+
+  it('looks into a client of the application', () => {
+    const sentinels = [{ host: 'a', port: 26379 }];
+    const connection = new Redis({ sentinels, name: 'mymaster', db: 2, lazyConnect: true });
+    const rules = aclRules({ connection });
+    expect(rules.map(({ server }) => server)).toEqual(['redis', 'sentinel']);
+    expect(rules[0]!.commands).toContain('select');
+    const cluster = new Cluster([{ host: 'a' }], { lazyConnect: true });
+    expect(ruleOf({ connection: cluster })).toContain('+cluster|slots');
   });
 
   it('makes one rule for each connection, with what that one is used for', () => {

@@ -1,4 +1,6 @@
+import type { RedisOptions } from 'ioredis';
 import type { ResolvedCacheOptions } from '../cache/cache.options.js';
+import { isCluster } from '../connection/redis-client.js';
 import type { ResolvedConnection } from '../connection/resolve-connection.js';
 import type { ResolvedSessionOptions } from '../session/session.options.js';
 import { indexStart } from '../session/users/user-keys.js';
@@ -133,22 +135,26 @@ function structureNeeds({ structures: { connection, prefix } }: AclSubject, uses
 }
 
 function connectionCommands(connection: ResolvedConnection, { clientInfo }: AclUses): string[] {
-  const isCluster = connection.kind === 'cluster' || isClusterClient(connection);
-  const redis = connection.kind === 'redis' ? connection.redis : undefined;
+  const hasSlots =
+    connection.kind === 'cluster' || (connection.kind === 'client' && isCluster(connection.client));
+  const redis = redisOptionsOf(connection);
   return [
-    ...(isCluster ? CLUSTER_COMMANDS : []),
+    ...(hasSlots ? CLUSTER_COMMANDS : []),
     ...(redis?.db ? ['select'] : []),
     ...(redis?.connectionName ? ['client|setname'] : []),
     ...(clientInfo ? ['client|setinfo'] : []),
   ];
 }
 
-function isClusterClient(connection: ResolvedConnection): boolean {
-  return connection.kind === 'client' && connection.client.isCluster;
+/** Of one server, or one behind Sentinel; also those of a client of the application. */
+function redisOptionsOf(connection: ResolvedConnection): RedisOptions | undefined {
+  if (connection.kind === 'redis') return connection.redis;
+  if (connection.kind !== 'client' || isCluster(connection.client)) return undefined;
+  return connection.client.options;
 }
 
 function isSentinel(connection: ResolvedConnection): boolean {
-  return connection.kind === 'redis' && connection.redis.sentinels !== undefined;
+  return Boolean(redisOptionsOf(connection)?.sentinels);
 }
 
 function sentinelRule(connection: string): AclRule {

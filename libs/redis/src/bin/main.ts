@@ -6,10 +6,11 @@ import { ACL_HELP, aclCommand } from './acl-command.js';
 const [command, ...args] = process.argv.slice(2);
 if (command === 'acl') {
   try {
-    process.stdout.write(await aclCommand(args));
+    // A file of options may have opened a client of its own, which would go on for ever.
+    process.stdout.write(await aclCommand(args), () => process.exit());
   } catch (error) {
-    process.stderr.write(`${asError(error).message}\nSee nestjs-redis-kit acl --help.\n`);
-    process.exitCode = 1;
+    const text = `${asError(error).message}\nSee nestjs-redis-kit acl --help.\n`;
+    process.stderr.write(text, () => process.exit(1));
   }
 } else {
   const isHelp = command === '--help' || command === '-h';
