@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Logger } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { Logger, type CallHandler } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { CsrfGuard, SessionService } from 'nestjs-redis-kit';
+import { map } from 'rxjs';
 import { urlOf } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -25,6 +26,8 @@ afterAll(async () => {
   await app?.close();
   await redis?.stop();
 });
+
+const envelope = (data: unknown): object => ({ data });
 
 describe('actions', () => {
   it.each<[string, Record<string, string>]>([
@@ -59,6 +62,37 @@ describe('actions', () => {
       expect((await own.post('entry', body, foreign)).status).toBe(403);
     } finally {
       await guarded.close();
+    }
+  });
+
+  it('and reads are answered as they are where the application wraps what handlers return', async () => {
+    const wrap = {
+      intercept: (_: unknown, next: CallHandler) => next.handle().pipe(map(envelope)),
+    };
+    const wrapped = await startDashboardApp(redis, [{ provide: APP_INTERCEPTOR, useValue: wrap }]);
+    try {
+      const own = new DashboardClient(await urlOf(wrapped));
+      expect(await own.read('overview')).toHaveProperty('points');
+      const body = { cache: 'products', key: 'product:1' };
+      expect(await own.answerOf('entry', body)).toHaveProperty('entry.tier');
+      expect((await own.post('purge-tag', { tag: 'nothing' })).status).toBe(204);
+    } finally {
+      await wrapped.close();
+    }
+  });
+
+  it('write no line of a log that a request made up', async () => {
+    const lines: string[] = [];
+    const log = jest
+      .spyOn(Logger.prototype, 'log')
+      .mockImplementation((line: unknown) => void lines.push(String(line)));
+    try {
+      const handle = 'x\n[Nest] LOG everything is fine';
+      expect(await dashboard.answerOf('revoke', { userId: 'u', handle })).toEqual({ revoked: 0 });
+      await dashboard.post('purge-tag', { tag: 'nothing' });
+      expect(lines).toEqual(['The dashboard invalidated a tag.']);
+    } finally {
+      log.mockRestore();
     }
   });
 

@@ -17,10 +17,11 @@ import {
   SessionService,
   type Cache,
   type CacheSource,
+  type ConnectionOptions,
+  type Duration,
 } from 'nestjs-redis-kit';
 import { RedisDashboardModule } from 'nestjs-redis-kit/dashboard';
 import { SECRET, startApp } from '../support/app.js';
-import type { RedisServer } from '../support/redis-server.js';
 
 /** Lets in whoever has the cookie, as the session of an administrator would. */
 @Injectable()
@@ -63,16 +64,19 @@ class StockModule {}
 
 const WRITE_BEHIND = { attempts: 1, retryDelay: '10ms', delay: '10ms' } as const;
 
+const PATIENT = { cache: '10s', session: '10s' } as const;
+
 /** An application with caches of all kinds and sessions, and the dashboard for administrators. */
 export function startDashboardApp(
-  redis: RedisServer,
+  { url }: { readonly url: ConnectionOptions },
   providers: Provider[] = [],
+  deadlines: { readonly cache: Duration; readonly session: Duration } = PATIENT,
 ): Promise<NestExpressApplication> {
   return startApp(
     {
-      connection: redis.url,
-      cache: { ttl: '5m', deadline: '10s' },
-      session: { secret: SECRET, deadline: '10s', idleTimeout: '30m' },
+      connection: url,
+      cache: { ttl: '5m', deadline: deadlines.cache },
+      session: { secret: SECRET, deadline: deadlines.session, idleTimeout: '30m' },
     },
     {
       imports: [

@@ -102,6 +102,11 @@ export class CacheRuntime {
     return { prefix, connection };
   }
 
+  /** False while Redis has not taken every invalidation of this process. */
+  get isSettled(): boolean {
+    return this.#shared.pending.isEmpty;
+  }
+
   /** Tells Redis what it has not taken so far, within 1.5 seconds: the last thing before its connections close. */
   deliver(): Promise<void> {
     return this.#shared.deliver();

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.js';
+import { asError, RedisKitError } from '../common/errors.js';
 import type { Cache } from './cache.js';
 import { hasSource, type CacheParts } from './cache-parts.js';
 import { checkKey, KeyScope } from './key-scope.js';
@@ -20,9 +21,16 @@ export class CacheView {
     return this.parts.clock;
   }
 
-  /** The entry as it lies there, also a stale one. Nothing is counted, renewed or loaded. */
-  look(key: string): Promise<Found<unknown> | undefined> {
-    return this.parts.store.get(this.#stored(key));
+  /**
+   * The entry as it lies there, also a stale one. Nothing is counted, renewed or loaded.
+   *
+   * @throws RedisKitError `REDIS_UNAVAILABLE` where memory has none and Redis does not answer
+   */
+  async look(key: string): Promise<Found<unknown> | undefined> {
+    const stored = this.#stored(key);
+    const found = await this.parts.store.get(stored);
+    if (!found) await this.#sure(stored);
+    return found;
   }
 
   /** Removes the copy from every tier of every node. @returns whether Redis held one */
@@ -33,6 +41,19 @@ export class CacheView {
   /** Makes every entry a miss, on every node. */
   clear(): Promise<void> {
     return this.cache.clear();
+  }
+
+  /** For the store, a Redis that does not answer has nothing. */
+  async #sure(stored: string): Promise<void> {
+    try {
+      await this.parts.store.ask(stored);
+    } catch (cause) {
+      throw new RedisKitError(
+        'REDIS_UNAVAILABLE',
+        `Nobody knows whether there is an entry: ${asError(cause).message}`,
+        { cause },
+      );
+    }
   }
 
   /** As `Cache` stores it. @throws RedisKitError `CACHE_KEY_INVALID` */

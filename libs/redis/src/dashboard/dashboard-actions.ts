@@ -8,10 +8,15 @@ import type { RetryOutcome } from '../cache/source/dead-letters.js';
 import { WriteBehindService } from '../cache/source/write-behind.service.js';
 import { SessionService } from '../session/session.service.js';
 import type { SessionInfo } from '../session/users/session-info.js';
+import type { Later } from './answer.js';
 import { DashboardReads } from './dashboard-reads.js';
 import { shownValue } from './shown-value.js';
 
 const MOST_SESSIONS = 200;
+const LATER: Later = {
+  later:
+    'Redis does not answer. This process goes by it at once; the others do when Redis is back and this process has told it.',
+};
 
 /** An entry without its value. Times in milliseconds since the Unix epoch. */
 export interface EntryFacts {
@@ -62,25 +67,27 @@ export class DashboardActions {
   }
 
   /** Removes the copy; what its source has stays. */
-  async removeKey(cache: string, key: string): Promise<{ readonly removed: boolean }> {
+  async removeKey(
+    cache: string,
+    key: string,
+  ): Promise<{ readonly removed: boolean } & Partial<Later>> {
     const removed = await this.#cacheOf(cache).drop(key);
-    this.#changed(`removed an entry of cache \`${cache}\``);
-    return { removed };
+    return { removed, ...this.#invalidated(`removed an entry of cache \`${cache}\``) };
   }
 
-  async purgePath(path: string): Promise<void> {
+  async purgePath(path: string): Promise<Later | undefined> {
     await this.http.purge(path);
-    this.#changed(`purged the answers of a path`);
+    return this.#invalidated('purged the answers of a path');
   }
 
-  async purgeTag(tag: string): Promise<void> {
+  async purgeTag(tag: string): Promise<Later | undefined> {
     await this.cache.invalidateTags([tag]);
-    this.#changed('invalidated a tag');
+    return this.#invalidated('invalidated a tag');
   }
 
-  async clear(cache: string): Promise<void> {
+  async clear(cache: string): Promise<Later | undefined> {
     await this.#cacheOf(cache).clear();
-    this.#changed(`cleared cache \`${cache}\``);
+    return this.#invalidated(`cleared cache \`${cache}\``);
   }
 
   /** The sessions of a user by their handles. @throws RedisKitError `SESSIONS_NOT_CONFIGURED` */
@@ -93,7 +100,8 @@ export class DashboardActions {
 
   async revoke(userId: string, handle: string): Promise<{ readonly revoked: number }> {
     const isRevoked = await this.sessions.revoke(handle, { userId });
-    this.#changed(`revoked the session ${handle}`);
+    // A handle that found no session is whatever somebody wrote: nothing for a log.
+    if (isRevoked) this.#changed(`revoked the session ${handle}`);
     return { revoked: isRevoked ? 1 : 0 };
   }
 
@@ -111,7 +119,7 @@ export class DashboardActions {
 
   async discard(cache: string, id: string): Promise<{ readonly discarded: boolean }> {
     const discarded = await this.writes.discardDeadLetter(cache, id);
-    this.#changed(`discarded a dead letter of cache \`${cache}\``);
+    if (discarded) this.#changed(`discarded a dead letter of cache \`${cache}\``);
     return { discarded };
   }
 
@@ -119,6 +127,13 @@ export class DashboardActions {
     const cache = this.caching.view(name);
     if (cache) return cache;
     throw new NotFoundException(`There is no cache \`${name}\`.`);
+  }
+
+  /** Of the other nodes, Redis tells; what it does not take, this process tells it later. */
+  #invalidated(what: string): Later | undefined {
+    const isTaken = this.caching.isSettled;
+    this.#changed(isTaken ? what : `${what}; Redis has not taken it yet`);
+    return isTaken ? undefined : LATER;
   }
 
   #changed(what: string): void {

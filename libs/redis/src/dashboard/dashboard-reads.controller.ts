@@ -3,14 +3,17 @@ import {
   Get,
   Inject,
   Query,
+  Res,
   UseFilters,
   UseGuards,
   VERSION_NEUTRAL,
   type CanActivate,
   type Type,
 } from '@nestjs/common';
+import type { Response } from 'express';
 import { NoCache } from '../cache/decorators/cache-metadata.js';
 import { NoTouch } from '../session/no-touch.decorator.js';
+import { answer } from './answer.js';
 import { DashboardErrorsFilter } from './dashboard-errors.filter.js';
 import { DashboardReads } from './dashboard-reads.js';
 
@@ -29,45 +32,46 @@ export function dashboardReads(
 
     @Get('overview')
     overview(
+      @Res() response: Response,
       @Query('since') since?: string,
       @Query('of') of?: string,
-    ): ReturnType<DashboardReads['overview']> {
-      return this.reads.overview({ since: Number(since) || 0, of });
+    ): Promise<void> {
+      return answer(response, this.reads.overview({ since: Number(since) || 0, of }));
     }
 
     @Get('caches')
-    caches(): ReturnType<DashboardReads['caches']> {
-      return this.reads.caches();
+    caches(@Res() response: Response): Promise<void> {
+      return answer(response, this.reads.caches());
     }
 
     @Get('keys')
-    keys(): ReturnType<DashboardReads['keys']> {
-      return this.reads.keys();
+    keys(@Res() response: Response): Promise<void> {
+      return answer(response, this.reads.keys());
     }
 
     @Get('sessions')
-    sessions(): ReturnType<DashboardReads['sessions']> {
-      return this.reads.sessions();
+    sessions(@Res() response: Response): Promise<void> {
+      return answer(response, this.reads.sessions());
     }
 
     @Get('slow-log')
-    slowLog(): ReturnType<DashboardReads['slowLog']> {
-      return this.reads.slowLog();
+    slowLog(@Res() response: Response): Promise<void> {
+      return answer(response, this.reads.slowLog());
     }
 
     @Get('write-behind')
-    writeBehind(): ReturnType<DashboardReads['writeBehind']> {
-      return this.reads.writeBehind();
+    writeBehind(@Res() response: Response): Promise<void> {
+      return answer(response, this.reads.writeBehind());
     }
 
     @Get('connections')
-    connections(): ReturnType<DashboardReads['connections']> {
-      return this.reads.connections();
+    connections(@Res() response: Response): Promise<void> {
+      return answer(response, this.reads.connections());
     }
 
     @Get('warnings')
-    warnings(): ReturnType<DashboardReads['warnings']> {
-      return this.reads.warnings();
+    warnings(@Res() response: Response): Promise<void> {
+      return answer(response, this.reads.warnings());
     }
   }
   return RedisDashboardReadsController;

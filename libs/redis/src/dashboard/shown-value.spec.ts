@@ -27,6 +27,19 @@ it('hides what its name says is secret, however deep', () => {
   });
 });
 
+it('hides it in JSON that is kept as text, and in lists of names and values', () => {
+  const text = shownValue({
+    row: JSON.stringify({ id: 7, password: 'x1' }),
+    twice: JSON.stringify(JSON.stringify({ jwt: 'x2' })),
+    jar: [{ name: 'session-token', value: 'x3', path: '/' }],
+    accessKeyId: 'x4',
+  });
+  expect(text).not.toMatch(/x\d/);
+  expect(JSON.parse(text)).toMatchObject({ row: { id: 7 }, jar: [{ path: '/' }] });
+  expect(seen('{ no JSON')).toBe('{ no JSON');
+  expect(seen('"quoted" and more')).toBe('"quoted" and more');
+});
+
 it('cuts what is long or deep, and shows bytes by their length', () => {
   let deep: unknown = 'end';
   for (let at = 0; at < 50; at += 1) deep = { deep };

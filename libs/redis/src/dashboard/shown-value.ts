@@ -8,7 +8,7 @@ const DEEPEST = 8;
 const LONGEST = 50_000;
 
 const SECRET =
-  /^pass$|password|passwd|passphrase|secret|token|authorization|cookie|api[-_]?key|credential|private[-_]?key|session[-_]?id|^(sid|otp|cvc|cvv|pin)$/i;
+  /^pass$|password|passwd|passphrase|pwd|secret|token|jwt|bearer|authorization|cookie|api[-_]?key|access[-_]?key|credential|private[-_]?key|session[-_]?id|^(sid|otp|cvc|cvv|pin)$/i;
 
 /** A cached value as it may be shown: what its name says is secret is hidden, what is long is cut. */
 export function shownValue(value: unknown): string {
@@ -19,7 +19,7 @@ export function shownValue(value: unknown): string {
 }
 
 function shown(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return cut(value);
+  if (typeof value === 'string') return shownText(value, depth);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value;
@@ -39,7 +39,7 @@ function shownList(list: readonly unknown[], depth: number): unknown[] {
 }
 
 function shownMembers(value: object, depth: number): Record<string, unknown> {
-  const members = Object.entries(value);
+  const members = named(Object.entries(value));
   const first = members
     .slice(0, MOST_MEMBERS)
     .map(([name, member]) => [name, SECRET.test(name) ? HIDDEN : shown(member, depth + 1)]);
@@ -47,12 +47,26 @@ function shownMembers(value: object, depth: number): Record<string, unknown> {
   return Object.fromEntries([...first, ...more]) as Record<string, unknown>;
 }
 
-/** Text is shown as such, JSON by its members, all else by its length. */
+/** `{ name: 'token', value: … }`, as cookies and headers are listed. */
+function named(members: [string, unknown][]): [string, unknown][] {
+  const isSecret = members.some(
+    ([label, text]) => /^(name|key)$/i.test(label) && typeof text === 'string' && SECRET.test(text),
+  );
+  return isSecret
+    ? members.map(([label, member]) => [label, /^value$/i.test(label) ? HIDDEN : member])
+    : members;
+}
+
+/** What is no text is shown by its length. */
 function shownBytes(view: ArrayBufferView, depth: number): unknown {
   const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   if (!isUtf8(bytes)) return `(${bytes.length} bytes)`;
-  const text = bytes.toString();
-  if (!/^\s*[[{]/.test(text)) return cut(text);
+  return shownText(bytes.toString(), depth);
+}
+
+/** JSON in a text has names as well, and secrets under them. */
+function shownText(text: string, depth: number): unknown {
+  if (!/^\s*[[{"]/.test(text)) return cut(text);
   try {
     return shown(JSON.parse(text), depth + 1);
   } catch {

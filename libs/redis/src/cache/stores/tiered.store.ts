@@ -53,6 +53,11 @@ export class TieredStore<T> {
     return verdict === 'unknown' ? this.withoutRedis(key) : this.#read(key, remembered);
   }
 
+  /** For those who must know. @throws where Redis does not answer */
+  async ask(key: string): Promise<void> {
+    await this.options.redis.get(key);
+  }
+
   /** True when every generation of an entry from Redis is current. Without Redis nothing is known, so it is not. */
   async isValid(entry: Entry<T>): Promise<boolean> {
     this.options.generations.doubt(entry.generations);

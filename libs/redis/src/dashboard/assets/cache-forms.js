@@ -73,7 +73,7 @@ function entryView(entry, question, { look, refresh }) {
     if (
       !(await run(
         () => act('remove-key', question),
-        () => 'The entry is removed.',
+        ({ removed }) => (removed ? 'The entry is removed.' : 'Redis had no entry.'),
       ))
     )
       return;

@@ -47,7 +47,8 @@ export function tell(text, tone = 'good') {
 export async function run(action, success) {
   try {
     const result = await action();
-    if (success) tell(success(result));
+    if (result?.later) tell(result.later, 'bad');
+    else if (success) tell(success(result));
     return result ?? true;
   } catch (error) {
     tell(error.message, 'bad');

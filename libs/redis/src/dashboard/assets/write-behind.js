@@ -134,7 +134,7 @@ function letterActions(cache, { id, key }, refresh) {
     if (
       await run(
         () => act('discard', { cache, id }),
-        () => 'The change is discarded.',
+        ({ discarded }) => (discarded ? 'The change is discarded.' : 'It is gone already.'),
       )
     )
       refresh();
