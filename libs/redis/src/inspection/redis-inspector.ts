@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CacheRuntime } from '../cache/cache-runtime.js';
 import { RedisConnections } from '../connection/redis-connections.js';
-import { RedisMetrics } from '../metrics/redis-metrics.js';
+import { RedisMetrics, type MetricsSnapshot } from '../metrics/redis-metrics.js';
 import { SESSION_OPTIONS } from '../session/session.tokens.js';
 import type { ResolvedSessionOptions } from '../session/session.options.js';
 import { cacheReports, type CacheReport } from './cache-report.js';
@@ -15,6 +15,7 @@ import {
 import { KeyNames } from './key-names.js';
 import { biggest, hottest, type InspectedKey } from './key-report.js';
 import { measureKeys, sampleKeys, type KeySample, type MeasuredKey } from './key-sample.js';
+import { RecentMetrics } from './recent-metrics.js';
 import { Probe, type InspectedNode, type Inspected, type InspectionBudget } from './probe.js';
 import type { ServerInfo } from './server-info.js';
 import { countSessionsOfUsers, sessionReport, type SessionReport } from './session-report.js';
@@ -51,6 +52,10 @@ interface Looked {
   readonly measured: readonly MeasuredKey[];
 }
 
+interface Counted {
+  readonly metrics: MetricsSnapshot;
+}
+
 /**
  * Looks at Redis, caches and sessions, for those who watch over them. It only reads: every primary, by SCAN and never
  * by KEYS, on a connection of its own. Each call ends within its budget of time and commands and never throws because
@@ -58,6 +63,8 @@ interface Looked {
  */
 @Injectable()
 export class RedisInspector {
+  readonly #recent = new RecentMetrics();
+
   constructor(
     @Inject(RedisConnections) private readonly connections: RedisConnections,
     @Inject(CacheRuntime) private readonly caching: CacheRuntime,
@@ -94,7 +101,7 @@ export class RedisInspector {
   async caches(options: SamplingOptions = {}): Promise<Inspected<readonly CacheReport[]>> {
     const probe = new Probe(options);
     const looked = await this.#look(probe, options.connection ?? this.#cacheConnection, options);
-    return probe.done(this.#cacheReports(probe, looked));
+    return probe.done(this.#cacheReports({ ...looked, metrics: this.#counts(probe) }));
   }
 
   /** How many sessions and users there are, by a sample. Undefined where sessions are not configured. */
@@ -102,7 +109,8 @@ export class RedisInspector {
     const probe = new Probe(options);
     if (!this.session) return probe.done(undefined);
     const looked = await this.#look(probe, options.connection ?? this.session.connection, options);
-    return probe.done(await this.#sessionReport(probe, looked, options));
+    const metrics = this.#counts(probe);
+    return probe.done(await this.#sessionReport(probe, { ...looked, metrics }, options));
   }
 
   /** What should be looked into, each with its remedy, the worst first. */
@@ -114,9 +122,11 @@ export class RedisInspector {
       isElsewhere && options.connection === undefined
         ? await this.#look(probe, this.session.connection, options)
         : looked;
-    const sessions = this.session && (await this.#sessionReport(probe, ofSessions, { top: 0 }));
+    const metrics = this.#recent.since(this.#counts(probe), this.metrics.startedAt);
+    const sessions =
+      this.session && (await this.#sessionReport(probe, { ...ofSessions, metrics }, { top: 0 }));
     const input = {
-      caches: this.#cacheReports(probe, looked),
+      caches: this.#cacheReports({ ...looked, metrics }),
       hottest: this.#keyReport(looked, options).hottest,
       sessions,
       maxSessionBytes: this.session?.maxBytes,
@@ -161,26 +171,24 @@ export class RedisInspector {
     };
   }
 
-  #cacheReports(probe: Probe, { sample, measured }: Looked): CacheReport[] {
-    const metrics = this.#counts(probe);
+  #cacheReports({ sample, measured, metrics }: Looked & Counted): CacheReport[] {
     const caches = this.caching.list();
     return cacheReports({ caches, sample, measured, names: this.#names, metrics });
   }
 
   async #sessionReport(
     probe: Probe,
-    { sample, measured }: Looked,
+    { sample, measured, metrics }: Looked & Counted,
     { top = 10 }: SamplingOptions,
   ): Promise<SessionReport> {
     const names = this.#names;
     const users = sample.keys.filter(({ key }) => names.ownerOf(key).kind === 'user');
     const topUsers =
       top === 0 ? [] : await countSessionsOfUsers(probe, { keys: users, names }, top);
-    const metrics = this.#counts(probe);
     return sessionReport({ sample, measured, names, metrics, topUsers });
   }
 
-  #counts(probe: Probe): ReturnType<RedisMetrics['snapshot']> {
+  #counts(probe: Probe): MetricsSnapshot {
     if (this.metrics.startedAt === undefined)
       probe.miss('hits, loads and refusals', 'nothing is counted; import RedisMetricsModule');
     return this.metrics.snapshot();
