@@ -2,7 +2,7 @@ import type { CacheState, MemoryTierState } from '../cache/cache-inventory.js';
 import type { MetricsSnapshot } from '../metrics/redis-metrics.js';
 import type { KeyNames } from './key-names.js';
 import { ttlHistogram, type TtlHistogram } from './key-report.js';
-import type { KeySample, MeasuredKey } from './key-sample.js';
+import type { KeySample, MeasuredKey, SampledKey } from './key-sample.js';
 import { ratio } from './server-info.js';
 
 /** What this process counted of a cache since `RedisMetrics` was started. */
@@ -44,25 +44,56 @@ export interface CacheReportInput {
   readonly metrics: MetricsSnapshot;
 }
 
+/** Looks at each key and each series once, however many caches there are. */
 export function cacheReports(input: CacheReportInput): CacheReport[] {
+  const sampled = byCache(input.sample.keys, input.names);
+  const measured = byCache(input.measured, input.names);
+  const counts = seriesByCache(input.metrics);
   return input.caches.map((cache) => ({
     ...cache,
-    redis: inRedis(cache.name, input),
-    traffic: trafficOf(cache.name, input.metrics),
+    redis: inRedis(input.sample, sampled.get(cache.name) ?? [], measured.get(cache.name) ?? []),
+    traffic: trafficOf(cache.name, counts.get(cache.name) ?? []),
   }));
 }
 
+function byCache<Key extends SampledKey>(
+  keys: readonly Key[],
+  names: KeyNames,
+): Map<string, Key[]> {
+  const groups = new Map<string, Key[]>();
+  for (const key of keys) {
+    const owner = names.ownerOf(key.key);
+    if (owner.kind === 'entry') groupOf(groups, owner.cache).push(key);
+  }
+  return groups;
+}
+
+/** The series that have a cache, by its name, each with its metric. */
+function seriesByCache(metrics: MetricsSnapshot): Map<string, MetricsSnapshot[number][]> {
+  const groups = new Map<string, MetricsSnapshot[number][]>();
+  for (const metric of metrics)
+    for (const one of metric.series) {
+      const { cache } = one.labels;
+      if (cache === undefined) continue;
+      groupOf(groups, cache).push({ ...metric, series: [one] } as MetricsSnapshot[number]);
+    }
+  return groups;
+}
+
+function groupOf<Item>(groups: Map<string, Item[]>, name: string): Item[] {
+  const known = groups.get(name);
+  if (known) return known;
+  const made: Item[] = [];
+  groups.set(name, made);
+  return made;
+}
+
 function inRedis(
-  cache: string,
-  { sample, measured, names }: CacheReportInput,
+  sample: KeySample,
+  found: readonly SampledKey[],
+  own: readonly MeasuredKey[],
 ): CacheReport['redis'] {
-  const isOwn = ({ key }: { readonly key: string }): boolean => {
-    const owner = names.ownerOf(key);
-    return owner.kind === 'entry' && owner.cache === cache;
-  };
-  const found = sample.keys.filter(isOwn).length;
-  const entries = Math.round(found * scaleOf(sample));
-  const own = measured.filter(isOwn);
+  const entries = Math.round(found.length * scaleOf(sample));
   const sizes = own.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes]));
   const mean = sizes.reduce((sum, bytes) => sum + bytes, 0) / Math.max(1, sizes.length);
   return {
@@ -118,8 +149,10 @@ function observed(
 }
 
 function seriesOf(metrics: MetricsSnapshot, name: string, labels: Labels) {
-  const metric = metrics.find((one) => one.name === `nestjs_redis_kit.${name}`);
-  const all: readonly MetricsSnapshot[number]['series'][number][] = metric?.series ?? [];
+  const own = metrics.filter((one) => one.name === `nestjs_redis_kit.${name}`);
+  const all: readonly MetricsSnapshot[number]['series'][number][] = own.flatMap(
+    ({ series }): readonly MetricsSnapshot[number]['series'][number][] => series,
+  );
   return all.filter((one) =>
     Object.entries(labels).every(([label, value]) => one.labels[label] === value),
   );

@@ -12,6 +12,8 @@ export interface MetricDefinition {
   readonly labels: readonly string[];
   /** Upper bounds of a histogram, ascending. */
   readonly buckets?: readonly number[];
+  /** Of a gauge that two applications of one process tell: what each has adds up. Default: the higher one counts. */
+  readonly isSummed?: boolean;
 }
 
 /** Those of OpenTelemetry for databases, and finer ones where a local Redis answers. */
@@ -113,8 +115,14 @@ export const CATALOG = {
     'Keys and generations that this process invalidated.',
     'kind',
   ),
-  memoryEntries: gauge('cache.memory.entries', '{entry}', 'Entries in memory.', 'cache'),
-  memorySize: gauge('cache.memory.size', 'By', 'Bytes of the entries in memory.', 'cache'),
+  memoryEntries: {
+    ...gauge('cache.memory.entries', '{entry}', 'Entries in memory.', 'cache'),
+    isSummed: true,
+  },
+  memorySize: {
+    ...gauge('cache.memory.size', 'By', 'Bytes of the entries in memory.', 'cache'),
+    isSummed: true,
+  },
   sourceChanges: counter(
     'cache.source.changes',
     '{change}',

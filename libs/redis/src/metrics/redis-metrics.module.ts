@@ -6,6 +6,7 @@ import {
   Module,
   Res,
   UseGuards,
+  VERSION_NEUTRAL,
   type CanActivate,
   type DynamicModule,
   type OnApplicationShutdown,
@@ -117,20 +118,23 @@ async function registryOf({ registry }: PrometheusOptions): Promise<PrometheusRe
 }
 
 interface TextResponse {
-  type(type: string): unknown;
+  type(type: string): TextResponse;
+  send(text: string): unknown;
 }
 
 function endpoint(path: string, { guards = [] }: PrometheusOptions): Type {
-  @Controller(path)
+  // A scraper has one address: versions of the application do not move it.
+  @Controller({ path, version: VERSION_NEUTRAL })
   @UseGuards(...guards)
   class RedisMetricsController {
     constructor(@Inject(METRICS_REGISTRY) private readonly registry: PrometheusRegistry) {}
 
     @Get()
     @Header('Cache-Control', 'no-store')
-    scrape(@Res({ passthrough: true }) response: TextResponse): Promise<string> {
-      response.type(this.registry.contentType);
-      return this.registry.metrics();
+    async scrape(@Res() response: TextResponse): Promise<void> {
+      const text = await this.registry.metrics();
+      // By hand: an interceptor of the application that wraps answers would make it unreadable.
+      response.type(this.registry.contentType).send(text);
     }
   }
   return RedisMetricsController;

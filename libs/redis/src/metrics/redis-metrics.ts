@@ -124,15 +124,9 @@ export class RedisMetrics {
       .map((definition) => ({
         ...definition,
         kind: 'gauge' as const,
-        series: readings.filter(({ name }) => name === definition.name),
+        series: joined(definition, readings),
       }));
-    return [
-      ...this.snapshot(),
-      ...gauges.map((gauge) => ({
-        ...gauge,
-        series: gauge.series.map(({ labels, value }) => ({ labels, value })),
-      })),
-    ];
+    return [...this.snapshot(), ...gauges];
   }
 
   async #readings(): Promise<(GaugeReading & { readonly value: number })[]> {
@@ -154,6 +148,21 @@ export class RedisMetrics {
     for (const counter of this.#counters.values()) counter.clear();
     for (const histogram of this.#histograms.values()) histogram.clear();
   }
+}
+
+/** One series per label set: two applications in one process tell the same ones, and scrapers refuse them twice. */
+function joined(
+  { name, isSummed }: MetricDefinition,
+  readings: readonly (GaugeReading & { readonly value: number })[],
+): SeriesSnapshot[] {
+  const series = new Map<string, SeriesSnapshot>();
+  for (const { labels, value } of readings.filter((reading) => reading.name === name)) {
+    const key = JSON.stringify(labels);
+    const known = series.get(key)?.value;
+    const both = known === undefined ? value : isSummed ? known + value : Math.max(known, value);
+    series.set(key, { labels, value: both });
+  }
+  return [...series.values()];
 }
 
 /** @returns undefined for what fails or is late */
