@@ -7,9 +7,11 @@ import { rollup } from '@rollup/wasm-node';
 import { root } from './prepare-machine.mjs';
 
 const folder = join(root, 'libs/redis');
-const { bin, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const { bin, exports, schematics } = read('package.json');
+const collection = Object.values(read(schematics).schematics);
+const factories = collection.map(({ factory }) => join('schematics', factory.split('#')[0]));
 const files = [...Object.values(exports).map((entry) => entry.default), ...Object.values(bin)];
-const entries = files.filter(Boolean).map((file) => file.replace(/^(\.\/)?dist\/|\.js$/g, ''));
+const entries = [...files.filter(Boolean), ...factories].map(nameOf);
 
 const bundle = await rollup({
   input: Object.fromEntries(entries.map((name) => [name, join(folder, 'dist', `${name}.js`)])),
@@ -43,4 +45,12 @@ function behind(entry, getModuleInfo) {
   const seen = new Set([join(folder, 'dist', `${entry}.js`)]);
   for (const id of seen) for (const next of getModuleInfo(id).importedIds) seen.add(next);
   return seen;
+}
+
+function nameOf(file) {
+  return file.replace(/^(\.\/)?dist\/|\.js$/g, '');
+}
+
+function read(file) {
+  return JSON.parse(readFileSync(join(folder, file), 'utf8'));
 }

@@ -12,7 +12,7 @@ const { exports, bin } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 
 const MOST_FILES = 4;
 
 /** What `files` of package.json takes along. */
-const PACKED = /^dist\/((\w+(-\w+)*\/)?index|bin\/main|chunks\/[^/]+)\.js$/;
+const PACKED = /^dist\/((\w+(-\w+)*\/)?index|bin\/main|schematics\/nest-add|chunks\/[^/]+)\.js$/;
 
 /** All files of the package that the import of one of them reads. */
 function filesBehind(file: string, seen = new Set<string>()): Set<string> {
@@ -27,7 +27,12 @@ function filesBehind(file: string, seen = new Set<string>()): Set<string> {
 }
 
 describe('the built package', () => {
-  const entries = [...Object.values(exports).map((entry) => entry.default), ...Object.values(bin)]
+  const entries = [
+    ...Object.values(exports).map((entry) => entry.default),
+    ...Object.values(bin),
+    // What the collection of schematics names.
+    'dist/schematics/nest-add.js',
+  ]
     .filter((file) => file !== undefined)
     .map((file) => [file]);
 

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CacheKeySpace } from '../../common/key-space.js';
+import { randomText } from '../../common/random-text.js';
 import { withDeadline } from '../../connection/deadline.js';
 import { isCluster, type RedisClient } from '../../connection/redis-client.js';
 import { meansUnavailable } from '../../connection/redis-gate.js';
@@ -218,11 +218,11 @@ export class PendingInvalidations implements Gate {
 
   #addGenerations(names: readonly string[]): void {
     // A new value each time: what was loaded since the last invalidation ends too.
-    for (const name of names) this.#generations.set(name, randomBytes(8).toString('base64url'));
+    for (const name of names) this.#generations.set(name, randomText(8));
     if (this.#generations.size <= MOST_PENDING) return;
     this.#generations = new Map();
     for (const cache of this.#caches)
-      this.#generations.set(cacheGeneration(cache), randomBytes(8).toString('base64url'));
+      this.#generations.set(cacheGeneration(cache), randomText(8));
   }
 }
 

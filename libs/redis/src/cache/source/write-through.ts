@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from '../../common/random-text.js';
 import { isStorable, type Entry } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
 import type { Gate } from '../gate.js';
@@ -84,7 +84,7 @@ export class WriteThrough<T> implements SourcePath<T> {
 
   async #begin(key: string): Promise<Write<T>> {
     const { gate, failures, leases } = this.options;
-    const token = randomBytes(12).toString('base64url');
+    const token = randomText(12);
     const leaseKey = leases.store.leaseKey(key);
     const version = await failures.attempt(
       'lease',

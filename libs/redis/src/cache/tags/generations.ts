@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { CacheKeySpace } from '../../common/key-space.js';
+import { randomText } from '../../common/random-text.js';
 import { isCluster, type RedisClient } from '../../connection/redis-client.js';
 import { isPathGeneration, type Generation } from '../entry.js';
 import type { Gate } from '../gate.js';
@@ -172,5 +172,5 @@ export class Generations implements InvalidationListener {
 
 /** 64 random bits: two that are equal by chance would bring back an invalidated entry. */
 function newValue(): string {
-  return randomBytes(8).toString('base64url');
+  return randomText(8);
 }
