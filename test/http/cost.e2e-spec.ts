@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import { createHook } from 'node:async_hooks';
 import { Agent, get } from 'node:http';
-import type { Redis } from 'ioredis';
+import { Command, Redis as Connection, type Redis } from 'ioredis';
 import { CacheInterceptor, CacheService, RedisConnections } from 'nestjs-redis-kit';
 import type { Observable } from 'rxjs';
 import { trafficOf, type Traffic } from '../session/support/round-trips.js';
@@ -118,18 +118,17 @@ async function traffic(
   let verdict: string | undefined;
   const seen = await trafficOf(client, async () => {
     verdict = await ask(nest, path);
-    // An answer is stored once it has gone out. What a client sends in a later turn is a trip of its own, and Redis
-    // answers it after that.
+    // An answer is stored once it has gone out. What a client sends in a later turn is a trip of its own.
     await nextTurn();
     await nextTurn();
-    await nest.app.get(CacheService).get('nothing');
+    await answered(client);
   });
-  return {
-    ...seen,
-    verdict,
-    commands: seen.commands.slice(0, -1),
-    roundTrips: seen.roundTrips - 1,
-  };
+  return { ...seen, verdict };
+}
+
+/** Redis answers in order, so all that was sent before has its reply. Goes past what is counted. */
+async function answered(client: Redis): Promise<void> {
+  await Reflect.apply(Connection.prototype.sendCommand, client, [new Command('ping')]);
 }
 
 const RUNS = 50;
