@@ -38,6 +38,8 @@ declare function startMyApplication(options: { connection: import('nestjs-redis-
 declare function accessLog(request: unknown, response: unknown, done: () => void): void;
 declare const answers: { inc(labels: object): void };
 declare function it(name: string, work: () => Promise<void>): void;
+declare function expect(value: unknown): { toBe(other: unknown): void };
+declare const app: import('@nestjs/common').INestApplication;
 declare const connection: string;
 declare const signal: AbortSignal;
 declare const handle: string;

@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { turnClock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import type { Gate } from './gate.js';
 import { RedisClock } from './redis-clock.js';
@@ -24,6 +25,8 @@ function redis(differenceMs: number, roundTripMs = 0): Gate {
 }
 
 describe('RedisClock', () => {
+  afterEach(() => turnClock(0));
+
   it.each([3_600_000, -3_600_000, 60])(
     'follows a clock that differs by %p ms',
     async (difference) => {
@@ -52,5 +55,14 @@ describe('RedisClock', () => {
     const silent: Gate = { isOpen: true, run: () => Promise.reject(new Error('down')) };
     await expect(shared.adjust(silent)).rejects.toThrow('down');
     expect(shared.now() - local).toBe(5000);
+  });
+
+  it('stays as far ahead as a test turned it, also when Redis tells the time again', async () => {
+    const shared = clock();
+    await shared.adjust(redis(5000));
+    turnClock(60_000);
+    expect(shared.now() - local).toBe(65_000);
+    await shared.adjust(redis(7000));
+    expect(shared.now() - local).toBe(67_000);
   });
 });

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../common/clock.js';
+import { machineClock, turnedBy, type Clock } from '../common/clock.js';
 import type { Gate } from './gate.js';
 
 /** A difference this small is the round trip, not the clock. */
@@ -11,10 +11,10 @@ const TOLERANCE_MS = 50;
 export class RedisClock implements Clock {
   #offsetMs = 0;
 
-  constructor(private readonly local: Clock = systemClock) {}
+  constructor(private readonly local: Clock = machineClock) {}
 
   now(): number {
-    return this.local.now() + this.#offsetMs;
+    return this.local.now() + this.#offsetMs + turnedBy();
   }
 
   /** Asks Redis for the time. @throws what Redis answered, or that it did not */

@@ -4,4 +4,19 @@ export interface Clock {
   now(): number;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+let turnedMs = 0;
+
+/** The clock of the machine, which no test turns. For comparing it with others. */
+export const machineClock: Clock = { now: () => Date.now() };
+
+export const systemClock: Clock = { now: () => Date.now() + turnedMs };
+
+/** How far the fake clock of the testing kit is ahead of the machine; 0 outside of tests. */
+export function turnedBy(): number {
+  return turnedMs;
+}
+
+/** For the fake clock of the testing kit alone. @param ms ahead of the machine from now on; 0 to set it right */
+export function turnClock(ms: number): void {
+  turnedMs = ms;
+}

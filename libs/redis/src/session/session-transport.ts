@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { Session } from 'express-session';
 import { sign, unsign } from 'cookie-signature';
 import { LRUCache } from 'lru-cache';
+import { systemClock } from '../common/clock.js';
 import { clearingOptions, isSecureRequest } from './session-cookie.js';
 import { SessionUndeliverableError } from './session.errors.js';
 import { absoluteTimeLeftMs } from './session-lifetime.js';
@@ -114,7 +115,7 @@ export class SessionTransport {
     const { cookie } = session;
     const own = cookie.originalMaxAge;
     if (typeof own !== 'number') return;
-    const now = Date.now();
+    const now = systemClock.now();
     const leftMs = absoluteTimeLeftMs(session as unknown as SessionRecord, this.options, now);
     const expires = new Date(now + Math.min(own, leftMs));
     cookie.expires = expires;

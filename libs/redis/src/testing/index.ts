@@ -16,6 +16,7 @@ export type { Faults } from './faults.js';
 
 // In a suite
 export { useRedis, type SuiteHooks, type SuiteRedis, type UseRedisOptions } from './use-redis.js';
+export { fakeClock, FakeClock } from './fake-clock.js';
 export { SessionClient, sessionClient, type SessionClients } from './session-client.js';
 export {
   assertCacheHit,

@@ -1,4 +1,5 @@
 import { RedisKitError } from '../common/errors.js';
+import { FakeClock } from './fake-clock.js';
 import { startStandalone, type StandaloneTopology } from './standalone.js';
 import type { TopologyOptions } from './topology.js';
 
@@ -22,6 +23,8 @@ export interface SuiteRedis {
   readonly url: string;
   /** The running server, to freeze or kill it. @throws RedisKitError as `url` */
   readonly server: StandaloneTopology;
+  /** Ends entries and sessions without waiting. Right again before each test, unless `flush` is false. */
+  readonly clock: FakeClock;
 }
 
 /** A server may be slow to start on a busy machine. */
@@ -48,14 +51,17 @@ export function useRedis({
       'The Redis of the suite does not run. Ask for `url` inside of a test, or of a hook after useRedis().',
     );
   };
+  const clock = new FakeClock(() => server().nodes);
   hooks.beforeAll(async () => {
     running = await startStandalone(options);
   }, START_LIMIT_MS);
   if (flush)
     hooks.beforeEach(async () => {
+      clock.reset();
       await server().node.call('FLUSHALL');
     });
   hooks.afterAll(async () => {
+    clock.reset();
     await running?.stop();
     running = undefined;
   });
@@ -66,5 +72,6 @@ export function useRedis({
     get server() {
       return server();
     },
+    clock,
   };
 }
