@@ -1,6 +1,8 @@
 // `npm run docs:api`: a page per entry point in docs/api, from the typings of the built package and their doc comments.
+// With --check nothing is written. Either way it fails when an exported name has no doc comment.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import ts from 'typescript';
 
 const root = join(import.meta.dirname, '..');
@@ -31,16 +33,24 @@ const program = ts.createProgram(
 );
 const checker = program.getTypeChecker();
 
-rmSync(target, { recursive: true, force: true });
-mkdirSync(target, { recursive: true });
+const isCheck = process.argv.includes('--check');
+if (!isCheck) {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+}
 for (const [path, { types }] of entries) {
   const title = path === '.' ? packageName : `${packageName}${path.slice(1)}`;
   const file = program.getSourceFile(join(library, types));
   if (!file) throw new Error(`There is no ${types}. Run npm run build:lib first.`);
   const page = pageOf(title, checker.getExportsOfModule(checker.getSymbolAtLocation(file)));
-  writeFileSync(join(target, `${path === '.' ? 'index' : path.slice(2)}.md`), page.text);
-  console.log(`${title}: ${page.count} names, ${page.undocumented.length} without a comment`);
-  for (const one of page.undocumented) console.log(`  ${one}`);
+  if (!isCheck)
+    writeFileSync(join(target, `${path === '.' ? 'index' : path.slice(2)}.md`), page.text);
+  console.log(`${title}: ${page.count} names, ${page.undocumented.length} without a doc comment`);
+  for (const one of page.undocumented)
+    console.error(
+      `  ${one} is exported without a doc comment. Say what it is, its unit and its errors.`,
+    );
+  if (page.undocumented.length > 0) process.exitCode = 1;
 }
 
 function pageOf(title, symbols) {

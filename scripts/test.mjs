@@ -47,6 +47,7 @@ const totals = [
   check('format', ['npm', 'run', '--silent', 'format']),
   check('lint', ['npm', 'run', '--silent', 'lint']),
   check('types', ['npm', 'run', '--silent', 'types']),
+  check('comments', [process.execPath, 'scripts/docs-api.mjs', '--check']),
   jest('unit'),
   jest('e2e'),
   jest('cluster', ['--testPathPatterns', ...ON_CLUSTER]),

@@ -1,6 +1,7 @@
 /** What an application may use beside what the options of the module say. */
 export const ACL_FEATURES = ['write-behind', 'leaderboards', 'pub-sub', 'streams'] as const;
 
+/** What an application uses beside what the options of the module say; `aclRules` allows its commands then. */
 export type AclFeature = (typeof ACL_FEATURES)[number];
 
 /** Lists of commands read better without quotes and commas. */

@@ -31,9 +31,11 @@ export interface CacheManagerOptions {
   readonly cacheId?: string;
 }
 
+/** What the factory of `registerAsync` returns. `StoreConfig` is there for the types of @nestjs/cache-manager. */
 export type CacheOptions<StoreConfig extends object = Record<string, unknown>> =
   CacheManagerOptions & StoreConfig;
 
+/** Options of `CacheModule.register`. */
 export type CacheModuleOptions<StoreConfig extends object = Record<string, unknown>> =
   CacheOptions<StoreConfig> & {
     /** True to use the cache in every module without importing it there. Default false. */
@@ -45,6 +47,7 @@ export interface CacheOptionsFactory<StoreConfig extends object = Record<string,
   createCacheOptions(): Promise<CacheOptions<StoreConfig>> | CacheOptions<StoreConfig>;
 }
 
+/** Options of `CacheModule.registerAsync`. */
 export interface CacheModuleAsyncOptions<
   StoreConfig extends object = Record<string, unknown>,
 > extends ConfigurableModuleAsyncOptions<CacheOptions<StoreConfig>, keyof CacheOptionsFactory> {

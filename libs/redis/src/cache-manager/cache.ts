@@ -10,6 +10,7 @@ export interface StoredDataRaw<T> {
   readonly expires: number | undefined;
 }
 
+/** Options of `Cache.wrap` in place of a TTL. */
 export interface WrapOptions<T> {
   /** Life of the value, or a function of it. Default: the option `ttl`. */
   readonly ttl?: OfValue<T, Duration | undefined>;
@@ -17,6 +18,7 @@ export interface WrapOptions<T> {
   readonly refreshThreshold?: OfValue<T, number | undefined>;
 }
 
+/** Options of `Cache.set` in place of a TTL. */
 export interface CacheSetOptions {
   readonly ttl?: Duration;
   /** Names to end the value by, together with others: `CacheService.invalidateTags`. */

@@ -10,6 +10,7 @@ import type { Entry } from './entry.js';
  */
 export type Expiry = 'created' | 'accessed' | 'modified';
 
+/** From when the life of an entry is counted, and its end whatever happens. */
 export interface ExpiryOptions {
   /** What the TTL is counted from: `'modified'`, `'created'` or `'accessed'` (sliding). Default `'modified'`. */
   readonly expiry?: Expiry;

@@ -30,12 +30,14 @@ export interface UseHealth {
   readonly servers: readonly ServerHealth[];
 }
 
+/** The cache or the sessions, and why they are not up. */
 export interface JudgedUse extends UseHealth {
   readonly status: HealthStatus;
   /** Empty while it is up. */
   readonly reasons: readonly string[];
 }
 
+/** What `RedisHealth.check` tells: the worst of what the application uses, and each use. */
 export interface HealthReport {
   readonly status: HealthStatus;
   readonly uses: readonly JudgedUse[];

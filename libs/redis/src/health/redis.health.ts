@@ -3,6 +3,7 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 import type { HealthReport } from './judge-health.js';
 import { RedisHealth } from './redis-health.js';
 
+/** Options of `RedisHealthIndicator.isReady`. */
 export interface ReadinessOptions {
   /** Longest wait for a server, in milliseconds. Default 800. */
   readonly limitMs?: number;

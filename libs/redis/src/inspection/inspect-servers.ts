@@ -13,6 +13,7 @@ export interface SlowCommand {
   readonly argumentCount: number;
 }
 
+/** How fast one server answers. */
 export interface ServerLatency {
   readonly address: string;
   /** Round trips of PING in milliseconds: the way there and back, and what the server was doing. */

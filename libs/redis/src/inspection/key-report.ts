@@ -20,6 +20,7 @@ export interface TtlBucket {
   readonly keys: number;
 }
 
+/** How long the sampled keys have left. */
 export interface TtlHistogram {
   readonly buckets: readonly TtlBucket[];
   readonly withoutExpiry: number;

@@ -27,6 +27,7 @@ export interface InspectionOptions extends InspectionBudget {
   readonly connection?: string;
 }
 
+/** How much a report looks at. */
 export interface SamplingOptions extends InspectionOptions {
   /** Most keys looked at. Default 10,000. */
   readonly sample?: number;
@@ -36,6 +37,7 @@ export interface SamplingOptions extends InspectionOptions {
   readonly top?: number;
 }
 
+/** What a sample of the keys shows, from `RedisInspector.keys`. */
 export interface KeyReport {
   readonly biggest: readonly InspectedKey[];
   /** By uses under an LFU policy, else by how short ago they were used. */

@@ -12,6 +12,7 @@ export interface SessionsOfUser {
   readonly sessions: number;
 }
 
+/** What a sample of the sessions shows, from `RedisInspector.sessions`. */
 export interface SessionReport {
   /** Estimated from the sample; exact where the sample is complete. */
   readonly sessions: number;

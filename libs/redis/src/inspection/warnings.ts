@@ -5,6 +5,7 @@ import type { SessionReport } from './session-report.js';
 /** `info` can be put right at leisure, `warning` costs time or money, `critical` loses data or logins. */
 export type WarningSeverity = 'info' | 'warning' | 'critical';
 
+/** Names of the warnings of the inspector, stable across releases. */
 export type WarningId =
   | 'session-too-large'
   | 'session-near-limit'

@@ -1,6 +1,7 @@
 /** A counter only grows; a histogram counts observations by size; a gauge has a value when it is asked for. */
 export type MetricKind = 'counter' | 'histogram' | 'gauge';
 
+/** What a metric is called, counts and means. */
 export interface MetricDefinition {
   /** As in OpenTelemetry: lower case, parts by dots. */
   readonly name: string;
@@ -284,4 +285,5 @@ export const CATALOG = {
   ),
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
+/** Name of a metric in the catalog. */
 export type MetricName = keyof typeof CATALOG;

@@ -7,6 +7,7 @@ export interface SeriesSnapshot {
   readonly value: number;
 }
 
+/** The observations of a histogram with the same labels. */
 export interface HistogramSeriesSnapshot {
   readonly labels: Readonly<Record<string, string>>;
   readonly count: number;

@@ -20,11 +20,13 @@ export interface MetricSnapshot extends Omit<MetricDefinition, 'kind'> {
   readonly series: readonly SeriesSnapshot[];
 }
 
+/** A histogram at one moment, with all its series. */
 export interface HistogramSnapshot extends Omit<MetricDefinition, 'kind'> {
   readonly kind: 'histogram';
   readonly series: readonly HistogramSeriesSnapshot[];
 }
 
+/** Every metric at one moment. */
 export type MetricsSnapshot = readonly (MetricSnapshot | HistogramSnapshot)[];
 
 /** Told of each observation of a histogram, for libraries that keep their own. */

@@ -11,6 +11,7 @@ export type SessionLifeNews<Name extends SessionLifeEventName = SessionLifeEvent
   'isLocal'
 >;
 
+/** Hears one kind of session event. What it throws is logged; nobody waits for it. */
 export type SessionListener<Name extends SessionLifeEventName> = (
   event: SessionLifeEvents[Name],
 ) => unknown;

@@ -25,6 +25,7 @@ import type { SessionTransport } from './session-transport.js';
 import { RESERVED_KEYS, type SessionRecord } from './session.types.js';
 import type { UserSessions } from './users/user-sessions.js';
 
+/** Options of `SessionService.login`. */
 export interface LoginOptions {
   /** Keys of the anonymous session to carry over, such as the cart. Default none; flash messages always are. */
   readonly keep?: readonly string[];

@@ -83,6 +83,7 @@ export interface SessionLifeEvents {
   readonly risk: SessionLifeEvent & { readonly sign: RiskSign };
 }
 
+/** Names of the events in the life of a session, for `SessionEvents.on`. */
 export type SessionLifeEventName = keyof SessionLifeEvents;
 
 /** What this node did; events that other nodes told it are not among them. */

@@ -25,12 +25,14 @@ import { SocketSession } from './sockets/socket-session.js';
 import type { SessionInfo, UserExport } from './users/session-info.js';
 import { UserSessions, attributesOf } from './users/user-sessions.js';
 
+/** What `SessionService.create` stores. */
 export interface NewSession {
   /** Absent for an anonymous session. */
   readonly userId?: string;
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
+/** What `SessionService.create` stored. */
 export interface CreatedSession {
   /** The secret part of the cookie: whoever has it is the user. */
   readonly id: string;

@@ -9,10 +9,12 @@ export interface StandardSchema {
   };
 }
 
+/** What a Standard Schema says of a value (standardschema.dev): without `issues` it fits. */
 export interface SchemaResult {
   readonly issues?: readonly SchemaIssue[] | undefined;
 }
 
+/** What a Standard Schema finds wrong (standardschema.dev). */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

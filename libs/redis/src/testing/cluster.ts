@@ -12,6 +12,7 @@ import { onFreePorts, stopAll, until, type TopologyOptions } from './topology.js
 const SLOTS = 16_384;
 const READY_LIMIT_MS = 30_000;
 
+/** Options of `startCluster`. */
 export interface ClusterTopologyOptions extends TopologyOptions {
   /** Default 3. */
   readonly primaries?: number;

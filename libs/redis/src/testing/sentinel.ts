@@ -10,6 +10,7 @@ const NAME = 'mymaster';
 const QUORUM = 2;
 const READY_LIMIT_MS = 30_000;
 
+/** Options of `startSentinel`. */
 export interface SentinelTopologyOptions extends TopologyOptions {
   /**
    * Milliseconds without an answer after which a Sentinel believes the primary to be down. Default 1000.

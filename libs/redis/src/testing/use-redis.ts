@@ -10,6 +10,7 @@ export interface SuiteHooks {
   readonly afterAll: (work: () => Promise<void>) => unknown;
 }
 
+/** Options of `useRedis`. */
 export interface UseRedisOptions extends TopologyOptions {
   /** Default: `beforeAll`, `beforeEach` and `afterAll` of the global scope. vitest without `globals` needs them here. */
   readonly hooks?: SuiteHooks;

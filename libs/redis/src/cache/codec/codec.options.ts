@@ -9,6 +9,7 @@ import { msgpackCodec } from './msgpack.codec.js';
 /** How values become bytes. `'msgpack'` needs the package `msgpackr`. */
 export type CodecOption = 'json' | 'msgpack' | Codec<unknown>;
 
+/** Compression of values in Redis, `cache.compression`. Values in memory are not compressed. */
 export interface CompressionOptions {
   /** `'brotli'` saves more, `'gzip'` is faster to read. */
   readonly algorithm: CompressionAlgorithm;
@@ -18,6 +19,7 @@ export interface CompressionOptions {
   readonly level?: number;
 }
 
+/** Encryption of values in Redis, `cache.encryption`: AES-256-GCM. Values in memory and keys are not encrypted. */
 export interface EncryptionOptions {
   /**
    * The first key encrypts, all decrypt. To rotate, give the new key to all nodes as the second one,

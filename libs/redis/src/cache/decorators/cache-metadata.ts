@@ -5,16 +5,20 @@ import type { CacheScopeOption } from '../http/http-cache-policy.js';
 
 /** The names of `@nestjs/cache-manager`, so that its decorators and ours read the same. */
 export const CACHE_KEY_METADATA = 'cache_module:cache_key';
+/** Metadata key of `@CacheTTL`, that of @nestjs/cache-manager. */
 export const CACHE_TTL_METADATA = 'cache_module:cache_ttl';
 export const CACHE_TAGS_METADATA = 'nestjs-redis-kit:cache-tags';
 export const INVALIDATE_TAGS_METADATA = 'nestjs-redis-kit:invalidate-tags';
 export const CACHE_SCOPE_METADATA = 'nestjs-redis-kit:cache-scope';
 export const NO_CACHE_METADATA = 'nestjs-redis-kit:no-cache';
 
+/** For `@CacheKey`: names the answer of a request. Undefined: this request is not cached. */
 export type CacheKeyFactory = (
   context: ExecutionContext,
 ) => string | undefined | Promise<string | undefined>;
+/** For `@CacheTTL`: the life of the answer of a request, in milliseconds or as text such as `'5m'`. */
 export type CacheTTLFactory = (context: ExecutionContext) => Duration | Promise<Duration>;
+/** For `@CacheTags` and `@InvalidateTags`: the tags of a request. */
 export type CacheTagsFactory = (request: Request) => readonly string[];
 
 type MethodAndClass = CustomDecorator;

@@ -20,6 +20,7 @@ import { LoadControl, type LoadContext } from './load-context.js';
 import { graceOf, lifeOf, type LoadPolicy } from './load-policy.js';
 import { loadTimeout, withTimeLimit } from './time-limit.js';
 
+/** Finds the value of a key that is not cached. What it throws reaches every caller that waits for it. */
 export type Loader<T> = (context: LoadContext<T>) => Promise<T> | T;
 
 export interface FetchOptions<T = unknown> {

@@ -53,11 +53,13 @@ export type Change<T> =
     }
   | { readonly kind: 'delete'; readonly key: string; readonly version: number };
 
+/** What a source is told with a batch of changes. */
 export interface BatchContext {
   /** Aborted when the write takes too long; its outcome then no longer counts. */
   readonly signal: AbortSignal;
 }
 
+/** What a source is told with one change. */
 export interface WriteContext extends BatchContext {
   /**
    * Grows with every change of a key, in the order in which the changes were accepted: microseconds

@@ -14,6 +14,7 @@ export interface IoSocket {
   once(event: 'disconnect', listener: () => void): unknown;
 }
 
+/** A socket that a session can admit: of `ws` or of socket.io. */
 export type SessionSocket = WsSocket | IoSocket;
 
 /** Why a socket is closed, as its close frame says it (RFC 6455, section 7.4.1). */

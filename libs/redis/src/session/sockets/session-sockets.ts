@@ -22,6 +22,7 @@ import { SocketRounds } from './socket-rounds.js';
 import { Seat, SocketSeats } from './socket-seats.js';
 import { SocketSession } from './socket-session.js';
 
+/** Options of `SessionSockets.admit`. */
 export interface AdmitOptions {
   /** Default `'login'`: a session with a user. `'session'`: also a visitor's session. */
   readonly needs?: 'login' | 'session';

@@ -13,6 +13,7 @@ export interface LeaderboardEntry {
   readonly rank: number;
 }
 
+/** One page of a board, best first. */
 export interface LeaderboardPage {
   readonly entries: readonly LeaderboardEntry[];
   /** From 1. */

@@ -13,6 +13,7 @@ import { placeMember } from './scripts/place-member-3.js';
 import { removeMembers } from './scripts/remove-members-2.js';
 import type { Season } from './season.js';
 
+/** Options of `Leaderboard.add`. */
 export interface AddOptions {
   /**
    * When the score is taken. Default `always`. `higher` and `lower` keep the better one of the two, `new` keeps
@@ -21,6 +22,7 @@ export interface AddOptions {
   readonly when?: 'always' | 'new' | 'higher' | 'lower';
 }
 
+/** Options of `Leaderboard.increment`. */
 export interface IncrementOptions {
   /**
    * Name of the event that this increment stands for, such as `order:17`. An increment with a name that was used
@@ -30,6 +32,7 @@ export interface IncrementOptions {
   readonly operation?: string;
 }
 
+/** Options of `Leaderboard.archive`. */
 export interface ArchiveOptions {
   /** How long the archive stays. Default: until you remove it. */
   readonly keep?: Duration;

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../common/errors.js';
 /** What goes when a queue is full: the message that waits longest, or the new one. */
 export type DropPolicy = 'drop-oldest' | 'drop-newest';
 
+/** What waits between Redis and whoever takes the messages. */
 export interface QueueOptions {
   /** Messages that may wait for the handler. Default 1000. */
   readonly maxQueued?: number;

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../common/errors.js';
 import { BoundedQueue, type QueueOptions } from './bounded-queue.js';
 
+/** Options of a handler of messages, `PubSub.subscribe` and `@OnRedisMessage`. */
 export interface HandlerOptions extends QueueOptions {
   /** Messages that the handler may be busy with at once. Default 1: one after the other, in order. */
   readonly concurrency?: number;

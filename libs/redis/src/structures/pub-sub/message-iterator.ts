@@ -1,6 +1,7 @@
 import { BoundedQueue, type QueueOptions } from './bounded-queue.js';
 import type { Message, Sink } from './subscription.js';
 
+/** Options of `PubSub.messages`. */
 export interface IteratorOptions extends QueueOptions {
   /** Ends the iteration. */
   readonly signal?: AbortSignal;

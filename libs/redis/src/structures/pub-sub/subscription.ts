@@ -11,6 +11,7 @@ export interface Message<T> {
   readonly data: T;
 }
 
+/** Takes a message. What it returns is awaited; what it throws is logged and counted. */
 export type MessageHandler<T> = (data: T, message: Message<T>) => unknown;
 
 /** Where the messages of a subscription go. */

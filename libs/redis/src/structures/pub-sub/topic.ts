@@ -1,5 +1,6 @@
 import { describeValue, RedisKitError } from '../../common/errors.js';
 
+/** Options of a typed topic. */
 export interface TopicOptions<T> {
   /**
    * Turns what came over the wire into a message, or throws: then it is dropped and counted. Default: it is

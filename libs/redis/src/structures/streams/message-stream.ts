@@ -13,6 +13,7 @@ import { StreamConsumer, type StreamHandler } from './stream-consumer.js';
 import { streamFull, streamPublish } from './stream.events.js';
 import { wholeFromOne, type ResolvedStream } from './stream.options.js';
 
+/** Options of `MessageStream.consume`. */
 export interface ConsumeOptions {
   /**
    * Name of the consumer group. Each group gets every message, and each message goes to one consumer of the group,
@@ -42,6 +43,7 @@ export interface StreamDeadLetter {
   readonly deliveries: number;
 }
 
+/** What `MessageStream.status` tells. */
 export interface StreamStatus {
   /** Messages that some group has not acknowledged, and those that are about to be removed. */
   readonly length: number;

@@ -24,6 +24,7 @@ export interface StreamMessage<T> {
   readonly deliveries: number;
 }
 
+/** Takes a message of a stream. It is acknowledged when the handler is done, and comes again later when it throws. */
 export type StreamHandler<T> = (data: T, message: StreamMessage<T>) => unknown;
 
 export interface StreamConsumerOptions {
