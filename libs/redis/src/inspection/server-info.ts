@@ -92,9 +92,7 @@ export function serverInfo(address: string, text: string): ServerInfo {
 }
 
 /** Valkey reports in `redis_version` the Redis that it is compatible with, and its own version beside it. */
-function softwareOf(
-  fields: ReadonlyMap<string, string>,
-): Pick<ServerInfo, 'software' | 'version'> {
+function softwareOf(fields: ReadonlyMap<string, string>): Pick<ServerInfo, 'software' | 'version'> {
   const redis = fields.get('redis_version');
   const software = fields.get('server_name') ?? (redis === undefined ? undefined : 'redis');
   return { software, version: fields.get(`${software}_version`) ?? redis };

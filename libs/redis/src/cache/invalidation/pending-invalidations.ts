@@ -221,8 +221,7 @@ export class PendingInvalidations implements Gate {
     for (const name of names) this.#generations.set(name, randomText(8));
     if (this.#generations.size <= MOST_PENDING) return;
     this.#generations = new Map();
-    for (const cache of this.#caches)
-      this.#generations.set(cacheGeneration(cache), randomText(8));
+    for (const cache of this.#caches) this.#generations.set(cacheGeneration(cache), randomText(8));
   }
 }
 
