@@ -6,7 +6,7 @@ import { Browser, openShop, type Shop } from '../shop.js';
 import { AccountNode, type NodeOptions } from './account-node.js';
 
 /** Several processes start at once, maybe on a busy machine. */
-export const START_LIMIT_MS = 30_000;
+export const START_LIMIT_MS = 60_000;
 
 /** A Redis and what runs on it, for one describe block. Everything that was opened is closed after it. */
 export class SessionBench {
