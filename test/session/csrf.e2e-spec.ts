@@ -468,11 +468,11 @@ describe('CSRF protection', () => {
           const url = await urlOf(app);
           // A busy machine may need longer than the deadline.
           const { visitor, before, login } = await eventually(async () => {
-            const visitor = new Visitor(url);
-            const { text: before } = await visitor.get('/form');
-            const login = await visitor.post('/login/alice', { form: { _csrf: before } });
-            expect(login.status).toBe(201);
-            return { visitor, before, login };
+            const fresh = new Visitor(url);
+            const { text } = await fresh.get('/form');
+            const answer = await fresh.post('/login/alice', { form: { _csrf: text } });
+            expect(answer.status).toBe(201);
+            return { visitor: fresh, before: text, login: answer };
           });
           server.freeze();
           const [known, other] = await Promise.all([

@@ -42,7 +42,7 @@ function holdReply({ client }: Shop, isMeant: (command: SentCommand) => boolean)
       return value;
     });
   };
-  return { answered: answered.released, release: released.release };
+  return { answered: answered.released, release: () => released.release() };
 }
 
 describe('the end of a session that this process hears of late', () => {
