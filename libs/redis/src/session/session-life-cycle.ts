@@ -43,6 +43,7 @@ export interface LoginOptions {
   readonly transport?: 'cookie' | 'bearer';
 }
 
+/** How `SessionService.rotate` gives a session a new id. */
 export interface RotateOptions {
   /**
    * How long requests that are under way with the old id still find the session, at most `'30s'`. Default none: the
