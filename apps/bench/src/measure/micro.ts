@@ -26,7 +26,7 @@ export async function measureMicro(
   redis: BenchRedis,
   { rounds, seconds, journal }: MicroOptions,
 ): Promise<Record<string, number[]>> {
-  const figures = new Map(TIMED.map((program) => [program, {} as Record<string, number[]>]));
+  const figures = new Map<string, Record<string, number[]>>(TIMED.map((program) => [program, {}]));
   const env = { BENCH_SECONDS: String(seconds) };
   for (let round = 0; round < rounds; round++) {
     for (const [program, values] of figures) {
