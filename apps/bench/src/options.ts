@@ -52,10 +52,10 @@ export function readOptions(args: readonly string[]): BenchOptions {
           firstRequests: 10_000,
           firstSeconds: 4,
           warmUpSeconds: 0.4,
-          seconds: 1.5,
-          openSeconds: 0.8,
+          seconds: 1.3,
+          openSeconds: 0.7,
         },
-    microSeconds: isQuick ? 0.3 : 2,
+    microSeconds: isQuick ? 0.3 : 1.5,
     isProfile: values.profile,
     only: new RegExp(values.only ?? ''),
     // Figures for the docs come from a whole run, unless asked for.
