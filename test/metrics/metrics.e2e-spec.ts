@@ -10,12 +10,9 @@ import {
   Post,
   Req,
   UseInterceptors,
-  VersioningType,
-  type CallHandler,
   type CanActivate,
   type INestApplication,
 } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { Request } from 'express';
 import {
   CacheInterceptor,
@@ -26,7 +23,6 @@ import {
 } from 'nestjs-redis-kit';
 import { RedisMetricsModule, type RedisMetricsOptions } from 'nestjs-redis-kit/metrics';
 import { Registry } from 'prom-client';
-import { map } from 'rxjs';
 import { SECRET, startApp, urlOf } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { latch } from '../support/latch.js';
@@ -211,8 +207,6 @@ describe('metrics', () => {
   });
 });
 
-const wrap = (data: unknown): object => ({ data });
-
 @Injectable()
 class NobodyGuard implements CanActivate {
   canActivate(): boolean {
@@ -243,36 +237,6 @@ describe('the endpoint for Prometheus', () => {
     expect(text).not.toContain('secret-key-42');
     expect(text).not.toContain('zaphod');
     expect(text).not.toContain(id);
-  });
-
-  it('has one address and one form, whatever versions and envelopes the application has', async () => {
-    const envelope = {
-      intercept: (_: unknown, next: CallHandler) => next.handle().pipe(map(wrap)),
-    };
-    const app = await startApp(
-      { connection: redis.url, cache: { deadline: '5s' } },
-      {
-        imports: [RedisMetricsModule.forRoot({ prometheus: { path: 'metrics' } })],
-        providers: [{ provide: APP_INTERCEPTOR, useValue: envelope }],
-      },
-      (made) => void made.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
-    );
-    apps.push(app);
-    const response = await fetch(`${await urlOf(app)}/metrics`);
-    expect(response.status).toBe(200);
-    expect(response.headers.get('cache-control')).toBe('no-store');
-    expect(await response.text()).toMatch(/^# HELP db_client_operation_duration_seconds /);
-  });
-
-  it('tells each gauge once where two applications are in one process', async () => {
-    const [{ url }] = [await start({ prometheus: { path: 'metrics' } }), await start(undefined)];
-    const text = await (await fetch(`${url}/metrics`)).text();
-    const names = text
-      .split('\n')
-      .filter((line) => /^[a-z]/.test(line))
-      .map((line) => line.slice(0, line.lastIndexOf(' ')));
-    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
-    expect(names).toContain('nestjs_redis_kit_cache_memory_entries{cache="default"}');
   });
 
   it('stands behind its guards', async () => {
