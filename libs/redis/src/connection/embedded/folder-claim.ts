@@ -77,14 +77,14 @@ async function isHeld(file: string, { socket, pid }: Holder): Promise<boolean> {
 }
 
 async function isListening(socket: string): Promise<boolean> {
-  const client = connect(socket);
+  const line = connect(socket);
   try {
-    await once(client, 'connect');
+    await once(line, 'connect');
     return true;
   } catch {
     return false;
   } finally {
-    client.destroy();
+    line.destroy();
   }
 }
 
