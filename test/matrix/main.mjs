@@ -8,6 +8,7 @@ import process from 'node:process';
 import { cachedRoute, session, sharedSessions } from './journeys.mjs';
 import { nestAdd } from './nest-add.mjs';
 import { startRegistry } from './registry.mjs';
+import { loadAll, OPTIONAL, subpathsOf, writeUses } from './subpaths.mjs';
 import { run, withServer, Workshop } from './workshop.mjs';
 
 const root = join(import.meta.dirname, '../..');
@@ -54,6 +55,8 @@ async function main() {
   await drive('Nest 12, ESM, ioredis 6', modern, nodes);
   await drive('Nest 11, CommonJS, ioredis 5', classic, nodes);
   await resolve(modern);
+  await subpaths('Nest 12, ESM', modern, { nest: 12, nodes });
+  await subpaths('Nest 11, CommonJS', classic, { nest: 11, nodes });
   await judge(tarball);
   for (const version of [7, 8, 10]) await share(version, modern, nodes);
   await add(tarball);
@@ -136,7 +139,7 @@ function build(tarball, { nest, ioredis, type, name }) {
 }
 
 /** As strict as it gets, with the typings of every package read. */
-function compile(folder, options) {
+function compile(folder, options, file = 'main.ts') {
   const compilerOptions = {
     target: 'es2023',
     strict: true,
@@ -150,10 +153,7 @@ function compile(folder, options) {
     rootDir: '.',
     ...options,
   };
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files: ['main.ts'] }),
-  );
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
   run(join(folder, 'node_modules/.bin/tsc'), ['-p', '.'], folder);
 }
 
@@ -180,6 +180,28 @@ async function resolve(folder) {
     await check(`types by ${options.moduleResolution}`, () =>
       compile(folder, { ...options, noEmit: true }),
     );
+}
+
+/** First without the optional packages, as most applications are; then with them. */
+async function subpaths(name, folder, { nest, nodes }) {
+  const all = subpathsOf(folder);
+  for (const [version, node] of nodes)
+    await check(`${name}, subpaths without optional packages, ${version}`, () =>
+      loadAll(
+        folder,
+        node,
+        all.filter((path) => !(path in OPTIONAL)),
+      ),
+    );
+  const missing = [`@nestjs/terminus@^${nest}`, 'prom-client@^15', '@opentelemetry/api@^1.4'];
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...missing], folder);
+  for (const [version, node] of nodes)
+    await check(`${name}, all ${all.length} subpaths, ${version}`, () =>
+      loadAll(folder, node, all),
+    );
+  await check(`${name}, types of all subpaths`, () =>
+    compile(folder, { module: 'nodenext', noEmit: true }, writeUses(folder, all)),
+  );
 }
 
 async function judge(tarball) {
