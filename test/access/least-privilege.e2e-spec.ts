@@ -4,9 +4,11 @@ import {
   aclRules,
   CacheService,
   getRedisToken,
+  RedisInspector,
   SessionService,
   type RedisClient,
 } from 'nestjs-redis-kit';
+import { RedisMetricsModule } from 'nestjs-redis-kit/metrics';
 import {
   startCluster,
   startSentinel,
@@ -82,6 +84,64 @@ describe('a user with no more than the rules of aclRules', () => {
       expect(unused).toEqual([]);
     },
   );
+});
+
+/** Everything that looks at Redis, and what it could not see. */
+async function lookAround(app: INestApplication): Promise<string[]> {
+  const inspector = app.get(RedisInspector);
+  const budget = { time: '20s' } as const;
+  const all = await Promise.all([
+    inspector.servers(budget),
+    inspector.slowLog(budget),
+    inspector.latency(budget),
+    inspector.keys(budget),
+    inspector.caches(budget),
+    inspector.sessions(budget),
+    inspector.warnings(budget),
+  ]);
+  return all.flatMap(({ missing }) => missing);
+}
+
+describe('a user who may inspect too', () => {
+  it.each([
+    ['one server', 'redis://a', startStandalone],
+    ['a Cluster', 'redis-cluster://a', startCluster],
+  ])('sees all there is on %s, and nothing is refused', async (_, kind, startServers) => {
+    const user = userOf(kind, { features: ['inspection'] });
+    const servers: Servers = await startServers({ user });
+    undo.push(() => servers.stop());
+    const imports = [RedisMetricsModule.forRoot()];
+    const app = await startApp({ connection: servers.url, ...OPTIONS }, { imports });
+    undo.push(() => app.close());
+    await app.get(CacheService).set('key', 'value');
+    await app.get(SessionService).create({ userId: 'ann' });
+    expect(await lookAround(app)).toEqual([]);
+    await expectNothingRefused(servers.nodes);
+  });
+
+  it('is told what others than their rule would show', async () => {
+    const servers = await startStandalone({ user: userOf('redis://a') });
+    undo.push(() => servers.stop());
+    const app = await startApp({ connection: servers.url, ...OPTIONS });
+    undo.push(() => app.close());
+    expect((await lookAround(app)).join()).toMatch(/SLOWLOG.*NOPERM/);
+  });
+});
+
+describe('a user who waits for replicas', () => {
+  it('logs in, and nothing is refused', async () => {
+    const session = { ...OPTIONS.session, waitForReplicas: { count: 1, timeout: '10s' } } as const;
+    const [rule] = aclRules({ connection: 'redis-sentinel://a#mymaster', ...OPTIONS, session });
+    const user = { username: 'shop', password: 'a password of tests', rules: rule!.rules };
+    const servers = await startSentinel({ user });
+    undo.push(() => servers.stop());
+    const app = await startApp({ connection: servers.url, ...OPTIONS, session });
+    undo.push(() => app.close());
+    expect(await app.get(SessionService).create({ userId: 'ann' })).toBeDefined();
+    await expectNothingRefused(servers.nodes);
+    const sent = await sentTo(servers.nodes);
+    expect(['wait', 'publish'].filter((command) => !sent.has(command))).toEqual([]);
+  });
 });
 
 describe('a user of the Sentinels with no more than their rules', () => {

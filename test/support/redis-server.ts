@@ -7,7 +7,7 @@ import {
   type StandaloneTopology,
 } from 'nestjs-redis-kit/testing';
 import { clusterClient } from './cluster-client.js';
-import { expectNothingRefused, leastUser } from './least-user.js';
+import { expectNothingRefused, LEAST_USER, leastUser } from './least-user.js';
 
 /**
  * The real Redis of one test file. It is one server, or with `TEST_TOPOLOGY=cluster` a Cluster of three
@@ -78,7 +78,8 @@ export class RedisServer {
   async stop(): Promise<void> {
     try {
       this.thaw();
-      if (process.env.TEST_USER === 'least') await expectNothingRefused(this.topology.nodes);
+      if (process.env.TEST_USER === 'least')
+        await expectNothingRefused(this.topology.nodes, LEAST_USER);
     } finally {
       await this.topology.stop();
     }

@@ -1,5 +1,11 @@
 /** What an application may use beside what the options of the module say. */
-export const ACL_FEATURES = ['write-behind', 'leaderboards', 'pub-sub', 'streams'] as const;
+export const ACL_FEATURES = [
+  'write-behind',
+  'leaderboards',
+  'pub-sub',
+  'streams',
+  'inspection',
+] as const;
 
 /** What an application uses beside what the options of the module say; `aclRules` allows its commands then. */
 export type AclFeature = (typeof ACL_FEATURES)[number];
@@ -49,6 +55,11 @@ export const FEATURE_COMMANDS: Readonly<
     ...words('xadd xlen xrange xdel xtrim xack xclaim xpending'),
     ...words('xautoclaim xreadgroup'),
     ...words('xgroup|create xgroup|delconsumer xinfo|consumers xinfo|groups'),
+  ],
+  // `RedisInspector` and the dashboard. A key of another program is refused, and is missing in their lists.
+  inspection: [
+    ...words('slowlog|get latency|latest dbsize scan'),
+    ...words('memory|usage object|idletime object|freq pttl hlen'),
   ],
 };
 

@@ -75,7 +75,11 @@ export function rulesFor(subject: AclSubject, uses: AclUses = {}): AclRule[] {
   return [...subject.connections].flatMap(([name, connection]) => {
     const own = needs.filter((need) => need.connection === name);
     if (own.length === 0) return [];
-    const commands = [...CONNECTION_COMMANDS, ...connectionCommands(connection, uses)];
+    const commands = [
+      ...CONNECTION_COMMANDS,
+      ...connectionCommands(connection, uses),
+      ...(uses.features?.includes('inspection') ? FEATURE_COMMANDS.inspection : []),
+    ];
     const rule = joined(name, 'redis', [...own, { connection: name, commands }]);
     return isSentinel(connection) ? [rule, sentinelRule(name)] : [rule];
   });
