@@ -19,7 +19,7 @@ const cleanUps: (() => Promise<unknown>)[] = [];
 let listens: ListenEvent[] = [];
 const listen = (event: unknown): unknown => listens.push(event as ListenEvent);
 beforeAll(() => subscribe('nestjs-redis-kit:pubsub:listen', listen));
-afterAll(() => unsubscribe('nestjs-redis-kit:pubsub:listen', listen));
+afterAll(() => void unsubscribe('nestjs-redis-kit:pubsub:listen', listen));
 
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();

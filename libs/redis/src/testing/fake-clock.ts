@@ -57,9 +57,9 @@ async function age(client: Redis, ms: number): Promise<void> {
     const keys = found.filter((key) => isNew(seen, key));
     const lives = await Promise.all(keys.map((key) => client.pttl(key)));
     await Promise.all(
-      keys.map((key, index) => {
+      keys.flatMap((key, index) => {
         const life = lives[index] ?? -1;
-        return life < 0 ? undefined : client.pexpire(key, life - ms);
+        return life < 0 ? [] : [client.pexpire(key, life - ms)];
       }),
     );
     cursor = String(next);
