@@ -62,7 +62,7 @@ export class FlakyLine {
 
   /** Closes all connections. */
   cut(): void {
-    for (const { client } of this.#lines) client.resetAndDestroy();
+    for (const { client } of this.#lines) reset(client);
   }
 
   /** Ends all trouble. Connections that have lost something are closed: nothing on them can be trusted. */
@@ -71,7 +71,7 @@ export class FlakyLine {
     this.#trap = undefined;
     this.#heldBack.splice(0).forEach((send) => send());
     for (const line of this.#lines) {
-      if (line.losesReplies) line.client.resetAndDestroy();
+      if (line.losesReplies) reset(line.client);
       line.client.resume();
       line.server.resume();
     }
@@ -124,4 +124,10 @@ export class FlakyLine {
 function pause({ client, server }: Line): void {
   client.pause();
   server.pause();
+}
+
+/** What is being ended cannot be reset: Node would wait for the end at the exit of the process, for ever. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -1,3 +1,4 @@
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -195,4 +196,15 @@ it('takes no more connections than it may', async () => {
   const second = Caller.open();
   await eventually(() => expect(second.socket.destroyed).toBe(true));
   expect(proxy.connections).toBe(1);
+});
+
+// Node does not get over the reset of a connection that is being ended: the process spins at its exit.
+it('lets its process end although a connection was reset in the middle of its end', async () => {
+  const fixture = new URL('../fixtures/reset-while-ending.mjs', import.meta.url);
+  const process = fork(fixture, { execArgv: [] });
+  try {
+    await eventually(() => expect(process.exitCode).toBe(0));
+  } finally {
+    process.kill('SIGKILL');
+  }
 });

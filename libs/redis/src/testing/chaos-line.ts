@@ -33,8 +33,9 @@ export class ChaosLine {
     this.#requests.stop();
     this.#replies.stop();
     for (const socket of [this.client, this.server]) {
-      // What has no connection yet cannot be reset.
-      if (socket.connecting) socket.destroy();
+      // What has no connection yet cannot be reset. Nor can what is being ended: Node then waits at the exit of the
+      // process, for ever and at full speed, for the end that the reset took away.
+      if (socket.connecting || socket.writableEnded) socket.destroy();
       else socket.resetAndDestroy();
     }
   }
