@@ -206,6 +206,12 @@ export const CATALOG = {
     'Requests refused that the page of another site may have sent.',
     'reason',
   ),
+  sessionRisks: counter(
+    'session.risks',
+    '{sign}',
+    'Signs that somebody else may use a session: user-agent, network or old-id.',
+    'sign',
+  ),
   sessionLarge: counter('session.large', '{save}', 'Saves near the size limit.'),
   sessionCorrupt: counter('session.corrupt', '{session}', 'Stored data that is no session.'),
   sessionFailures: counter(

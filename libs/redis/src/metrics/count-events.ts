@@ -95,6 +95,7 @@ function countSessions(metrics: RedisMetrics): (() => void)[] {
     heard.tooLarge.subscribe(() => metrics.add('sessionRefusals', 1, 'too-large')),
     heard.limit.subscribe(() => metrics.add('sessionRefusals', 1, 'limit')),
     heard.csrfRefused.subscribe(({ reason }) => metrics.add('csrfRefusals', 1, reason)),
+    heard.risk.subscribe(({ sign }) => metrics.add('sessionRisks', 1, sign)),
     heard.large.subscribe(() => metrics.add('sessionLarge', 1)),
     heard.corrupt.subscribe(() => metrics.add('sessionCorrupt', 1)),
     heard.unavailable.subscribe(({ operation }) => metrics.add('sessionFailures', 1, operation)),

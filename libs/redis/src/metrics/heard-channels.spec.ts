@@ -58,6 +58,7 @@ const pairs: Readonly<Record<keyof typeof heard, Pair>> = {
   destroyed: pair(sessionLife.destroyed, heard.destroyed),
   expired: pair(sessionLife.expired, heard.expired),
   revoked: pair(sessionLife.revoked, heard.revoked),
+  risk: pair(sessionLife.risk, heard.risk),
   messagePublished: pair(pubSub.pubSubPublish, heard.messagePublished),
   messageReceived: pair(pubSub.pubSubReceive, heard.messageReceived),
   messageDropped: pair(pubSub.pubSubDrop, heard.messageDropped),

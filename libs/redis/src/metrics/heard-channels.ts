@@ -74,6 +74,7 @@ export const heard = {
   destroyed: channel<OfSession>('session:destroyed'),
   expired: channel<OfSession>('session:expired'),
   revoked: channel<OfSession>('session:revoked'),
+  risk: channel<OfSession & { readonly sign: string }>('session:risk'),
   messagePublished: channel<object>('pubsub:publish'),
   messageReceived: channel<object>('pubsub:receive'),
   messageDropped: channel<{ readonly reason: string }>('pubsub:drop'),
