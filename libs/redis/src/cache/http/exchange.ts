@@ -26,11 +26,21 @@ export interface Exchange {
 /** A hit from memory, as it was handed to the layers below. */
 export interface ServedHit {
   readonly exchange: Exchange;
+  /** Key of the resource; that of the entry may be one of its variants. */
+  readonly primary: string;
   /** Key of the entry. */
   readonly key: string;
   readonly entry: Entry<StoredAnswer>;
   readonly served: ServedAs;
   readonly replay: Replay;
+}
+
+/** Told how requests for stored answers go. */
+export interface AnswerWatcher {
+  /** Each hit from memory, when it has been sent. */
+  hit(hit: ServedHit): void;
+  /** Each request that memory did not answer. */
+  miss(exchange: Exchange, primary: string): void;
 }
 
 export function factsOf(

@@ -13,7 +13,7 @@ import { AnswerLoader, type AnswerLoaderParts, type Begun } from './answer-loade
 import { tagsOf } from './cache-route.js';
 import { describeAsGet } from './describe-as-get.js';
 import { Encodings } from './encodings.js';
-import { announce, type Exchange, type ServedHit } from './exchange.js';
+import { announce, type Exchange, type AnswerWatcher } from './exchange.js';
 import type { HttpCacheOptions } from './http-cache.options.js';
 import { isAnswer, judgeEntry } from './judge-entry.js';
 import { judge } from './judgement.js';
@@ -48,8 +48,7 @@ export class HttpCache {
   readonly #encodings: Encodings;
   readonly #policy: LoadPolicy;
   readonly #passes = new LRUCache<string, true>(PASSES);
-  /** Told of each hit from memory, when it has been sent. */
-  onHit: ((hit: ServedHit) => void) | undefined;
+  watcher: AnswerWatcher | undefined;
 
   constructor(private readonly parts: HttpCacheParts) {
     this.#answers = parts.answers;
@@ -91,6 +90,7 @@ export class HttpCache {
     next: CallHandler,
   ): Observable<unknown> | Promise<Observable<unknown>> {
     const { request, directives } = exchange;
+    this.watcher?.miss(exchange, key);
     if (request.method === 'HEAD' || directives.onlyIfCached)
       return this.#answerIfStored(exchange, key, next);
     if (this.#passes.has(key)) return this.#forwardAlone(exchange, key, next);
@@ -126,7 +126,7 @@ export class HttpCache {
     this.#answers.hit(key);
     const hit = servedAs.hit(entry, now, { key, route: exchange.route });
     const replay = serveAnswer(exchange, { entry, ...hit, now });
-    this.onHit?.({ exchange, key, entry, served: hit.served, replay });
+    this.watcher?.hit({ exchange, primary, key, entry, served: hit.served, replay });
     return true;
   }
 

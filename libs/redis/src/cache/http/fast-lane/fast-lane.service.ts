@@ -72,7 +72,7 @@ export class FastLaneService implements OnApplicationBootstrap, BeforeApplicatio
   /** Before the server drains, and before Redis is gone. */
   beforeApplicationShutdown(): void {
     this.#front?.remove();
-    this.cache.onHit = undefined;
+    this.cache.watcher = undefined;
   }
 
   #open(server: Server, config: ApplicationConfig): void {
@@ -84,14 +84,13 @@ export class FastLaneService implements OnApplicationBootstrap, BeforeApplicatio
       selectors: selectingHeaders(config.getVersioning()),
       trusts: (address) => express.get('trust proxy fn')(address, 0),
     });
-    const learner = new LaneLearner({
+    this.cache.watcher = new LaneLearner({
       answers,
       lane,
       confirmAfterMs: this.options.confirmAfterMs,
       // Bound after the start, it still stands before controllers of request scope.
       isOpen: () => !hasGlobalGuard(config),
     });
-    this.cache.onHit = (hit) => learner.learn(hit);
     this.#front = new ServerFront(server, (request, response) => lane.answer(request, response));
   }
 }

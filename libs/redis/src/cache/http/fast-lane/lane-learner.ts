@@ -1,6 +1,6 @@
 import type { EntryCache } from '../../entry-cache.js';
 import { cacheStatus } from '../cache-status.js';
-import type { ServedHit } from '../exchange.js';
+import type { AnswerWatcher, Exchange, ServedHit } from '../exchange.js';
 import { validatorsOf, type StoredValidators } from '../preconditions.js';
 import { fieldOf, type StoredResponse } from '../stored-response.js';
 import { varyNames } from '../vary.js';
@@ -25,14 +25,22 @@ const MOST_MOVING = 200;
  * Watches the application answer hits of fast-lane routes, and teaches the lane to repeat them: as they
  * were on the wire, below all middleware.
  */
-export class LaneLearner {
+export class LaneLearner implements AnswerWatcher {
   /** Fields that differed between two answers of one entry. */
   readonly #moving = new Set<string>();
 
   constructor(private readonly parts: LaneLearnerParts) {}
 
-  /** To be told of each hit from memory, once it has been handed to the layers below. */
-  learn(hit: ServedHit): void {
+  /** The same request stands for another resource than before: also seen where that one is not stored yet. */
+  miss({ request, hasPlainKey }: Exchange, primary: string): void {
+    const key = hasPlainKey ? this.parts.lane.keyToLearn(request) : undefined;
+    if (key === undefined) return;
+    const slot = this.parts.lane.map.find(key, request.headers);
+    if (slot && slot.options.primary !== primary) slot.close();
+  }
+
+  /** Learns from a hit, once it has been handed to the layers below. */
+  hit(hit: ServedHit): void {
     const { request, response, route } = hit.exchange;
     if (!hit.exchange.hasPlainKey || route.scope !== 'public') return;
     if (this.#moving.size > MOST_MOVING || !this.parts.isOpen()) return;
@@ -105,8 +113,9 @@ export class LaneLearner {
   }
 }
 
-function slotFor({ exchange: { route }, key, entry }: ServedHit): LaneSlot {
+function slotFor({ exchange: { route }, primary, key, entry }: ServedHit): LaneSlot {
   return new LaneSlot({
+    primary,
     key,
     entry,
     handler: route.handler,

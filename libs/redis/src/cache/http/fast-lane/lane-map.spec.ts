@@ -13,7 +13,14 @@ const entry: Entry<StoredResponse> = {
   bytes: 0,
 };
 const slot = (key = 'key'): LaneSlot =>
-  new LaneSlot({ key, entry, handler: 'A.b', showsKey: false, ignoresDirectives: false });
+  new LaneSlot({
+    primary: key,
+    key,
+    entry,
+    handler: 'A.b',
+    showsKey: false,
+    ignoresDirectives: false,
+  });
 
 describe('LaneMap', () => {
   it('finds a slot by its key, and variants by their headers', () => {

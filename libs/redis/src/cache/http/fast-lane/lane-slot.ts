@@ -19,6 +19,8 @@ export interface Sighting {
 }
 
 export interface SlotOptions {
+  /** Key of the resource; that of the entry may be one of its variants. */
+  readonly primary: string;
   /** Key of the entry. */
   readonly key: string;
   readonly entry: Entry<StoredResponse>;
