@@ -120,7 +120,7 @@ it('a hot key is warned of while it is there', async () => {
   // Each use counts, so that few make a key hot.
   await redis.use((client) => client.config('SET', 'lfu-log-factor', '0'));
   await products().set('hot', 1);
-  const [key] = await redis.use((client) => client.keys('*products*'));
+  const [key] = await redis.use((client) => client.keys('cache:entry:products:*'));
   await redis.use((client) => Promise.all(Array.from({ length: 150 }, () => client.get(key!))));
   expect(await warned()).toContain(`hot-key ${key}`);
   await products().delete('hot');

@@ -4,6 +4,8 @@ import type { InspectedNode, Probe } from './probe.js';
 const COUNT = 500;
 /** Commands on their way at a time, per server. */
 const AT_ONCE = 100;
+/** Keys asked for whether uses are counted, at most. */
+const ASKED_FOR_FREQUENCY = 8;
 
 export interface SampledKey {
   readonly key: string;
@@ -85,7 +87,7 @@ async function measureOn(
   node: InspectedNode,
   keys: readonly SampledKey[],
 ): Promise<MeasuredKey[]> {
-  const hasFrequencies = await tellsFrequency(probe, node, keys[0]);
+  const hasFrequencies = await tellsFrequency(probe, node, keys);
   const measured: MeasuredKey[] = [];
   for (let at = 0; at < keys.length && probe.commandsLeft > 0; at += AT_ONCE) {
     const batch = keys.slice(at, at + AT_ONCE);
@@ -117,16 +119,20 @@ async function measure(
   };
 }
 
-/** Redis counts uses only under an LFU policy, and tells the idle time only under the others. */
+/**
+ * Redis counts uses only under an LFU policy, and tells the idle time only under the others. A key that is gone
+ * meanwhile (its TTL may be milliseconds) tells nothing, so the next one is asked.
+ */
 async function tellsFrequency(
   probe: Probe,
   { redis }: InspectedNode,
-  first: SampledKey | undefined,
+  keys: readonly SampledKey[],
 ): Promise<boolean> {
-  if (!first) return false;
   const refused = (error: unknown): string => String(error);
-  const reply = await probe.ask('OBJECT', () =>
-    redis.call('OBJECT', 'FREQ', first.key).catch(refused),
-  );
-  return typeof reply === 'number';
+  for (const { key } of keys.slice(0, ASKED_FOR_FREQUENCY)) {
+    const reply = await probe.ask('OBJECT', () => redis.call('OBJECT', 'FREQ', key).catch(refused));
+    if (typeof reply === 'number') return true;
+    if (reply !== null) return false;
+  }
+  return false;
 }
