@@ -187,3 +187,30 @@ describe('RFC 5861, 4 stale-if-error', () => {
     expect((await page.get()).status).toBe(503);
   });
 });
+
+describe('RFC 5861, 4 stale-if-error of a request', () => {
+  const BROKEN: Answer = { status: 503, headers: { 'Cache-Control': undefined }, body: 'broken' };
+
+  it.each<[string, string, object]>([
+    ['inside its window', 'stale-if-error=60', { status: 200, body: 'stored' }],
+    ['after it', 'stale-if-error=20', { status: 503, body: 'broken' }],
+    ['is none in a broken field', 'a b, stale-if-error=60', { status: 503, body: 'broken' }],
+  ])('%s', async (_, control, expected) => {
+    const page = await stalePage('headers', '', 30);
+    page.answers(BROKEN);
+    expect(await page.get({ 'Cache-Control': control })).toMatchObject(expected);
+  });
+
+  it('is for that request alone', async () => {
+    const page = await stalePage('headers', '', 30);
+    page.answers(BROKEN);
+    const asking = await page.get({ 'Cache-Control': 'stale-if-error=60' });
+    expect([asking.status, (await page.get()).status]).toEqual([200, 503]);
+  });
+
+  it('is no leave against must-revalidate', async () => {
+    const page = await stalePage('headers', 'must-revalidate', 30);
+    page.answers(BROKEN);
+    expect((await page.get({ 'Cache-Control': 'stale-if-error=60' })).status).toBe(503);
+  });
+});

@@ -1,8 +1,17 @@
 import { parseCacheControl } from './cache-control.js';
 
-/** A request's Cache-Control directive that a route can honor or ignore. Source: RFC 9111 section 5.2.1. */
+/**
+ * A request's Cache-Control directive that a route can honor or ignore. Source: RFC 9111 section 5.2.1, RFC 5861
+ * section 4.
+ */
 export type RequestDirective =
-  'no-cache' | 'no-store' | 'max-age' | 'min-fresh' | 'max-stale' | 'only-if-cached';
+  | 'no-cache'
+  | 'no-store'
+  | 'max-age'
+  | 'min-fresh'
+  | 'max-stale'
+  | 'stale-if-error'
+  | 'only-if-cached';
 
 /** What a request asks of the cache. Lengths are milliseconds. */
 export interface RequestDirectives {
@@ -14,6 +23,8 @@ export interface RequestDirectives {
   readonly minFreshMs?: number;
   /** How long past its lifetime the client takes it; Infinity for any. */
   readonly maxStaleMs?: number;
+  /** How long past its lifetime the client takes it in place of an error. */
+  readonly staleIfErrorMs?: number;
   readonly onlyIfCached: boolean;
 }
 
@@ -46,14 +57,16 @@ export function requestDirectives(
     return isHonored('no-cache') ? { ...NO_DIRECTIVES, noCache: true } : NO_DIRECTIVES;
   const duration = (name: RequestDirective): number | undefined =>
     isHonored(name) ? given.durationMs(name) : undefined;
-  const isLenient = !given.isMalformed && isHonored('max-stale');
+  const lenient = <T>(name: RequestDirective, read: () => T): T | undefined =>
+    !given.isMalformed && isHonored(name) ? read() : undefined;
   return {
     noCache: isHonored('no-cache'),
     noStore: isHonored('no-store'),
     maxAgeMs: duration('max-age'),
     minFreshMs: duration('min-fresh'),
-    maxStaleMs: isLenient ? maxStale(given) : undefined,
-    onlyIfCached: !given.isMalformed && isHonored('only-if-cached'),
+    maxStaleMs: lenient('max-stale', () => maxStale(given)),
+    staleIfErrorMs: lenient('stale-if-error', () => given.durationMs('stale-if-error')),
+    onlyIfCached: lenient('only-if-cached', () => true) ?? false,
   };
 }
 

@@ -161,6 +161,21 @@ describe('reuse', () => {
     ['RFC 5861 4: at its end', { meta: sie, after: 90_000 }, 'revalidate-or-error'],
     ['RFC 5861 4: after it', { meta: sie, after: 90_001 }, 'revalidate'],
     [
+      'RFC 5861 4: as the request asks',
+      { request: { staleIfErrorMs: 30_000 }, after: 90_000 },
+      'revalidate-or-error',
+    ],
+    [
+      'RFC 5861 4: no longer than the request asks',
+      { meta: sie, request: { staleIfErrorMs: 20_000 }, after: 80_001 },
+      'revalidate',
+    ],
+    [
+      'RFC 5861 4, RFC 9111 5.2.2.2: asked for against must-revalidate',
+      { meta: { mustRevalidate: true }, request: { staleIfErrorMs: 60_000 }, after: 60_000 },
+      'revalidate',
+    ],
+    [
       'RFC 5861 4: for a reload that fails',
       { meta: sie, request: { maxAgeMs: 0 }, after: 10 },
       'revalidate-or-error',
@@ -195,6 +210,7 @@ describe('reuse', () => {
       maxAgeMs: option(length, { nil: undefined }),
       minFreshMs: option(length, { nil: undefined }),
       maxStaleMs: option(length, { nil: undefined }),
+      staleIfErrorMs: option(length, { nil: undefined }),
     });
     assert(
       property(stored, asked, integer({ min: 0, max: 30 }), (meta, directives, after) => {
@@ -206,7 +222,7 @@ describe('reuse', () => {
         expect(meta.noCache || directives.noCache).toBe(false);
         expect(meta.mustRevalidate && !isFresh).toBe(false);
         if (result === 'revalidate-or-error') {
-          expect(staleFor).toBeLessThanOrEqual(meta.staleIfErrorMs);
+          expect(staleFor).toBeLessThanOrEqual(directives.staleIfErrorMs ?? meta.staleIfErrorMs);
           return;
         }
         expect(age).toBeLessThanOrEqual(directives.maxAgeMs ?? Infinity);

@@ -37,7 +37,9 @@ export function reuse(
     if (isWithin(staleForMs, meta.staleWhileRevalidateMs)) return 'stale';
     if (directives.maxStaleMs !== undefined) return 'allowed-stale';
   }
-  return isWithin(staleForMs, meta.staleIfErrorMs) ? 'revalidate-or-error' : 'revalidate';
+  // What the request says of itself counts in place of what the answer says of all. Source: RFC 5861 section 4.
+  const windowMs = directives.staleIfErrorMs ?? meta.staleIfErrorMs;
+  return isWithin(staleForMs, windowMs) ? 'revalidate-or-error' : 'revalidate';
 }
 
 /** Source: RFC 9111 section 4.2.3; the delay of the response counts, since `createdAt` is the time of the request. */
