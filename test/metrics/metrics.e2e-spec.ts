@@ -171,15 +171,17 @@ describe('metrics', () => {
     expect(value(all, `${CACHE}.memory.evictions`, { cache: 'default' })).toBe(2);
   });
 
-  it('counts sessions that are saved, read and active', async () => {
+  it('counts sessions that are saved, read, active and at risk', async () => {
     const { app, url } = await start({});
     const login = await fetch(`${url}/login`, { method: 'POST' });
     const cookie = login.headers.getSetCookie()[0]!.split(';')[0]!;
     await fetch(`${url}/products/1`, { headers: { cookie } });
+    await fetch(`${url}/products/1`, { headers: { cookie, 'user-agent': 'another' } });
     const all = await app.get(RedisMetrics).collect();
     expect(value(all, `${SESSION}.saves`, { kind: 'new' })).toBe(1);
     expect(value(all, `${SESSION}.loads`)).toBeGreaterThan(0);
     expect(value(all, `${SESSION}.events`, { event: 'created' })).toBe(1);
+    expect(value(all, `${SESSION}.risks`, { sign: 'user-agent' })).toBe(1);
     expect(value(all, `${SESSION}.size`)).toBe(1);
     expect(value(all, `${SESSION}.active`)).toBe(1);
     const sessions = { 'nestjs_redis_kit.client.role': 'session' };
