@@ -13,5 +13,12 @@ export function absorbLateErrors(client: RedisClient): void {
 }
 
 function watch(client: Redis): void {
-  client.on('error', () => client.stream?.on('error', () => undefined));
+  client.on('error', () => {
+    // Errors that are none of the socket come here too, however often.
+    if (!client.stream?.listeners('error').includes(ignore)) client.stream?.on('error', ignore);
+  });
+}
+
+function ignore(): void {
+  // There is nothing to do.
 }

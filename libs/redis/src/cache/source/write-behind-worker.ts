@@ -66,13 +66,13 @@ export class WriteBehindWorker<T> {
   }
 
   async #run(): Promise<void> {
-    const { wakeUps, wakeMessage, failures, ledger, limits } = this.options;
+    const { wakeUps, wakeMessage, failures, limits } = this.options;
     while (!this.#isOver) {
       const wakeUp = wakeUps.register(wakeMessage);
       try {
         const didWrite = await this.#round();
         if (didWrite) await this.#sleep(this.#hasMore ? 0 : limits.delayMs);
-        else if (this.#isStopping && ledger.size === 0) return;
+        else if (this.#isStopping && this.#isDrained) return;
         else await wakeUp.wait(this.#idleMs);
       } catch (error) {
         failures.note('write-behind', asError(error));
@@ -85,6 +85,12 @@ export class WriteBehindWorker<T> {
 
   get #isStopping(): boolean {
     return this.#drainUntil !== undefined;
+  }
+
+  /** A shard that could not be read may still hold changes. */
+  get #isDrained(): boolean {
+    const { ledger, leases } = this.options;
+    return ledger.size === 0 && leases.held.every(({ mustClaim }) => !mustClaim);
   }
 
   get #isOver(): boolean {
