@@ -60,8 +60,12 @@ function cacheController(folder) {
   writeFileSync(file, `import { CacheInterceptor } from 'nestjs-redis-kit';\n${source}`);
 }
 
+/** Applications started so far. */
+let started = 0;
+
 async function answersFromTheCache(folder, env) {
-  const port = 20_000 + (process.pid % 20_000);
+  // A port of its own each time: it is part of the keys, and these applications share a Redis.
+  const port = 20_000 + ((process.pid + (started += 1)) % 20_000);
   const child = spawn(process.execPath, ['dist/main.js'], {
     cwd: folder,
     env: { ...env, PORT: String(port) },
