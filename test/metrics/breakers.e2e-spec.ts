@@ -19,7 +19,8 @@ beforeEach(async () => {
   app = await startApp(
     {
       connection: cacheRedis.url,
-      connections: { sessions: sessionRedis.url },
+      connections: { entries: cacheRedis.url, sessions: sessionRedis.url },
+      cache: { connection: 'entries' },
       session: { secret: SECRET, connection: 'sessions', deadline: '300ms' },
     },
     { imports: [RedisMetricsModule.forRoot(), RedisHealthModule] },
@@ -54,18 +55,18 @@ it('the breaker of sessions is in metrics and health, apart from that of the cac
   const sessions = app.get(SessionService);
   await eventually(() => sessions.find('nobody'));
   await eventually(async () => {
-    expect(await states()).toMatchObject({ 'default cache': 0, 'sessions session': 0 });
+    expect(await states()).toMatchObject({ 'entries cache': 0, 'sessions session': 0 });
     expect(await sessionHealth()).toEqual({ status: 'up', breaker: 'closed' });
   });
   sessionRedis.freeze();
   await eventually(async () => {
     await sessions.find('nobody').catch(() => undefined);
-    expect(await states()).toMatchObject({ 'default cache': 0, 'sessions session': 2 });
+    expect(await states()).toMatchObject({ 'entries cache': 0, 'sessions session': 2 });
   });
   expect(await sessionHealth()).toEqual({ status: 'down', breaker: 'open' });
   sessionRedis.thaw();
   await eventually(async () => {
-    expect(await states()).toMatchObject({ 'default cache': 0, 'sessions session': 0 });
+    expect(await states()).toMatchObject({ 'entries cache': 0, 'sessions session': 0 });
     expect(await sessionHealth()).toEqual({ status: 'up', breaker: 'closed' });
   });
   const changes = app

@@ -147,6 +147,7 @@ export class RedisConnections {
    * @returns whether all are ready
    */
   async connect(limitMs: number): Promise<boolean> {
+    this.breakers.start();
     const clients = [...this.#clients].filter(([key]) => !key.endsWith(':general'));
     const waiting = clients.map(([, { client }]) => withDeadline(connected(client), limitMs));
     const states = await Promise.allSettled(waiting);

@@ -21,10 +21,11 @@ export class WatchedBreakers {
     readonly use: BreakerUse;
     readonly breaker: { readonly state: BreakerState };
   }[] = [];
-  readonly #stopGauges: () => void;
+  #stopGauges: (() => void) | undefined;
 
-  constructor() {
-    this.#stopGauges = gaugesWanted.subscribe(({ report }) => {
+  /** Reports gauges from now on: not before the application starts, since one that fails to is never closed. */
+  start(): void {
+    this.#stopGauges ??= gaugesWanted.subscribe(({ report }) => {
       for (const { connection, use, state } of this.list())
         report({
           name: 'nestjs_redis_kit.connection.breaker.state',
@@ -53,6 +54,6 @@ export class WatchedBreakers {
 
   /** Reports no more gauges. */
   stop(): void {
-    this.#stopGauges();
+    this.#stopGauges?.();
   }
 }
