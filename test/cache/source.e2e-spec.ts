@@ -10,6 +10,7 @@ import {
 } from 'nestjs-redis-kit';
 import { startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { latch } from '../support/latch.js';
 import { RedisServer } from '../support/redis-server.js';
 
 interface Product {
@@ -147,18 +148,18 @@ describe('write-through', () => {
 
   it('lets a load wait that begins while the source is written', async () => {
     const cache = await start();
-    let finish = (): void => undefined;
-    beforeWrite = () =>
-      new Promise((resolve) => {
-        finish = resolve;
-      });
+    const held = latch();
+    let isWriting = false;
+    beforeWrite = () => {
+      isWriting = true;
+      return held.released;
+    };
     table.set('wait', { name: 'old' });
     const written = cache.set('wait', { name: 'new' });
-    await eventually(async () =>
-      expect(await redis.use((client) => client.exists('cache:lease:products:{wait}'))).toBe(1),
-    );
+    await eventually(() => expect(isWriting).toBe(true));
+    expect(await redis.use((client) => client.exists('cache:lease:products:{wait}'))).toBe(1);
     const read = cache.get('wait');
-    finish();
+    held.release();
     await written;
     expect(await read).toEqual({ name: 'new' });
     expect(loads).toEqual([]);
