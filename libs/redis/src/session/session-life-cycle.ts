@@ -160,6 +160,7 @@ export class SessionLifeCycle {
       await this.replicas!.after(succeed);
     } catch (error) {
       // Without the new one: `succeed` itself failed, and left all as it was.
+      // A logout that fails too is not the news: the caller hears why the login did.
       if (request.session !== old) await this.logout(request).catch(() => undefined);
       throw error;
     }
