@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   Controller,
@@ -10,10 +11,11 @@ import {
   UseInterceptors,
   type CallHandler,
   type CanActivate,
+  type ExceptionFilter,
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { firstValueFrom, map, of, type Observable } from 'rxjs';
 import { CacheInterceptor, CacheKey, CacheScope, CacheTags, NoCache } from 'nestjs-redis-kit';
 import { NestApp } from './support/nest-app.js';
@@ -106,6 +108,66 @@ describe('APP_INTERCEPTOR', () => {
     await nest.get('/things/off');
     await nest.get('/things/off');
     expect(seen.filter((one) => one === 'handler')).toHaveLength(2);
+  });
+});
+
+describe('an interceptor around the cache that makes an object of everything', () => {
+  const envelope: NestInterceptor = {
+    intercept(context, next) {
+      const { headers } = context.switchToHttp().getRequest<{ headers: IncomingHttpHeaders }>();
+      if (headers['x-bare']) return next.handle();
+      return next.handle().pipe(map((value: unknown) => ({ data: value })));
+    },
+  };
+  const failures: unknown[] = [];
+  const filter: ExceptionFilter = { catch: (error) => void failures.push(error) };
+
+  @Controller('enveloped')
+  class EnvelopedController {
+    @Get()
+    list(): number[] {
+      seen.push('handler');
+      return [1];
+    }
+
+    @Get('empty')
+    empty(): void {
+      seen.push('handler');
+    }
+  }
+
+  let nest: NestApp;
+  beforeAll(async () => {
+    nest = await NestApp.start({
+      controllers: [EnvelopedController],
+      providers: [
+        { provide: APP_INTERCEPTOR, useValue: envelope },
+        { provide: APP_INTERCEPTOR, useClass: CacheInterceptor },
+        { provide: APP_FILTER, useValue: filter },
+      ],
+    });
+  });
+  afterAll(() => nest.stop());
+
+  it('sends nothing after an answer from the cache, with a body or without', async () => {
+    const { headers } = await nest.get('/enveloped');
+    const hit = await nest.get('/enveloped');
+    const unchanged = await nest.get('/enveloped', { 'If-None-Match': headers.etag });
+    expect([hit.body, hit.headers['x-cache'], hit.status]).toEqual(['{"data":[1]}', 'HIT', 200]);
+    expect([unchanged.body, unchanged.headers['x-cache'], unchanged.status]).toEqual([
+      '',
+      'HIT',
+      304,
+    ]);
+    expect(seen).toEqual(['handler']);
+    expect(failures).toEqual([]);
+  });
+
+  it('sends nothing after an answer from the cache that has no type', async () => {
+    await nest.get('/enveloped/empty', { 'X-Bare': 'yes' });
+    const hit = await nest.get('/enveloped/empty');
+    expect([hit.body, hit.headers['x-cache'], hit.status]).toEqual(['', 'HIT', 200]);
+    expect(failures).toEqual([]);
   });
 });
 
