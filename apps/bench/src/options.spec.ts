@@ -12,10 +12,15 @@ describe('readOptions', () => {
     expect(readOptions(['--no-docs']).writesDocs).toBe(false);
   });
 
-  it('runs five rounds, three in a quick run, or as many as said', () => {
-    expect(readOptions([]).rounds).toBe(5);
+  it('runs eleven rounds, three in a quick run, or as many as said', () => {
+    expect(readOptions([]).rounds).toBe(11);
     expect(readOptions(['--quick']).rounds).toBe(3);
     expect(readOptions(['--quick', '--rounds', '9']).rounds).toBe(9);
+  });
+
+  it('runs in-process measures five times at most', () => {
+    expect(readOptions([]).microRounds).toBe(5);
+    expect(readOptions(['--rounds', '2']).microRounds).toBe(2);
   });
 
   it.each(['0', '1.5', 'many'])('refuses %s rounds', (rounds) => {

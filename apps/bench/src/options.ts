@@ -3,7 +3,10 @@ import type { Pace } from './measure/rounds.js';
 
 export interface BenchOptions {
   readonly isQuick: boolean;
+  /** Of requests to servers. */
   readonly rounds: number;
+  /** Of in-process measures and crowds, which take longer. */
+  readonly microRounds: number;
   readonly pace: Pace;
   /** Length of one in-process measure, in seconds. */
   readonly microSeconds: number;
@@ -18,6 +21,7 @@ export interface BenchOptions {
 }
 
 const CONNECTIONS = 16;
+const MOST_MICRO_ROUNDS = 5;
 
 /** @throws TypeError for an option that does not exist */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -35,9 +39,11 @@ export function readOptions(args: readonly string[]): BenchOptions {
   });
   const isQuick = values.quick;
   const isPart = isQuick || values.only !== undefined;
+  const rounds = values.rounds === undefined ? (isQuick ? 3 : 11) : wholeNumber(values.rounds);
   return {
     isQuick,
-    rounds: values.rounds === undefined ? (isQuick ? 3 : 5) : wholeNumber(values.rounds),
+    rounds,
+    microRounds: Math.min(rounds, MOST_MICRO_ROUNDS),
     pace: isQuick
       ? {
           connections: CONNECTIONS,
@@ -46,14 +52,16 @@ export function readOptions(args: readonly string[]): BenchOptions {
           warmUpSeconds: 0.1,
           seconds: 0.3,
           openSeconds: 0,
+          openRounds: 0,
         }
       : {
           connections: CONNECTIONS,
-          firstRequests: 10_000,
+          firstRequests: 20_000,
           firstSeconds: 4,
-          warmUpSeconds: 0.4,
-          seconds: 1.3,
+          warmUpSeconds: 0.1,
+          seconds: 0.7,
           openSeconds: 0.7,
+          openRounds: 5,
         },
     microSeconds: isQuick ? 0.3 : 1.5,
     isProfile: values.profile,

@@ -1,6 +1,6 @@
 import type { Audit } from './measure/audit.js';
 import type { Machine } from './measure/machine.js';
-import type { Pace, Visit } from './measure/rounds.js';
+import type { Pace, Steady, Visit } from './measure/rounds.js';
 import type { Table } from './report/table.js';
 
 /** A server in a case. */
@@ -10,6 +10,8 @@ export interface Cell {
   readonly audit: Audit;
   /** One per round. */
   readonly visits: readonly Visit[];
+  /** One per round at a fixed rate. */
+  readonly steady: readonly Steady[];
 }
 
 /** Where the time of a server goes in a case. */

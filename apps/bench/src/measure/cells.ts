@@ -3,106 +3,142 @@ import type { BenchOptions } from '../options.js';
 import type { Cell, CellProfile } from '../result.js';
 import { SERVERS } from '../servers.js';
 import { audit, type Audit } from './audit.js';
+import type { Journal } from './journal.js';
 import { LoadProcess } from './load-process.js';
 import { profileMissed, writeProfiles } from './profiles.js';
 import type { BenchRedis } from './redis.js';
-import { visit, warmUp, type Bench, type Visit } from './rounds.js';
+import {
+  placeOf,
+  visit,
+  visitSteadily,
+  warmUp,
+  type Bench,
+  type Place,
+  type Steady,
+  type Visit,
+} from './rounds.js';
 import { ServerProcess } from './server-process.js';
-import type { Journal } from './journal.js';
 
-/** A pair of a case and a server, and what is known of it so far. */
-export interface Open {
+/** A server in a case, and what is known of it so far. */
+export interface Open extends Place {
   readonly test: Case;
-  readonly server: ServerProcess;
+  readonly audit: Audit;
   readonly visits: Visit[];
-  audit?: Audit;
+  readonly steady: Steady[];
 }
 
 interface Measured {
-  readonly cells: readonly Cell[];
-  readonly profiles: readonly CellProfile[];
+  readonly cells: Cell[];
+  readonly profiles: CellProfile[];
 }
 
-/** Measures each server in each case that the options name. */
+interface Run {
+  readonly options: BenchOptions;
+  readonly bench: Bench;
+  readonly journal: Journal;
+}
+
+/**
+ * Measures each server in each case that the options name. Case by case, with processes of its own each: what
+ * is divided by one another is measured within seconds, and what one case leaves behind is no part of the next.
+ */
 export async function measureCells(
   options: BenchOptions,
   redis: BenchRedis,
   journal: Journal,
 ): Promise<Measured> {
-  const pairs = pairsOf(options);
-  if (pairs.length === 0) return { cells: [], profiles: [] };
-  journal.say('Starting the servers …');
+  const measured: Measured = { cells: [], profiles: [] };
+  const cases = casesOf(options);
+  if (cases.length === 0) return measured;
   const load = await LoadProcess.start();
-  const servers = await startServers(new Set(pairs.map(({ server }) => server)), redis);
-  const open = pairs.map(({ test, server }): Open => {
-    return { test, server: servers.get(server)!, visits: [] };
-  });
-  const bench = { redis, load, pace: options.pace };
+  const run = { options, bench: { redis, load, pace: options.pace }, journal };
   try {
+    for (const test of cases) {
+      const { cells, profiles } = await measureCase(test, run);
+      measured.cells.push(...cells);
+      measured.profiles.push(...profiles);
+    }
+  } finally {
+    await load.end();
+  }
+  return measured;
+}
+
+function casesOf({ only, isQuick }: BenchOptions): Case[] {
+  return CASES.filter(({ isInQuickRun }) => isInQuickRun || !isQuick)
+    .map((test) => {
+      const servers = test.servers.filter((server) => only.test(`${test.id}/${server}`));
+      return { ...test, servers };
+    })
+    .filter(({ servers }) => servers.length > 0);
+}
+
+async function measureCase(test: Case, { options, bench, journal }: Run): Promise<Measured> {
+  journal.say(`${test.id}: starting ${test.servers.length} servers …`);
+  const servers: ServerProcess[] = [];
+  try {
+    const open: Open[] = [];
+    for (const [at, id] of test.servers.entries()) {
+      await journal.attempt(`${test.id}/${id}`, async () => {
+        const server = await ServerProcess.start(choiceOf(id), {
+          redisUrl: bench.redis.url,
+          database: at + 1,
+        });
+        servers.push(server);
+        open.push(await opened(test, server, bench));
+      });
+    }
     if (options.isProfile) {
       await writeProfiles(open, bench, journal.say);
       return { cells: [], profiles: [] };
     }
-    const whole = await measureAll(open, bench, { rounds: options.rounds, journal });
-    const cells = whole.map(({ test, server, visits, audit: counted }): Cell => {
-      return { case: test.id, server: server.name, audit: counted!, visits };
-    });
-    let profiles: readonly CellProfile[] = [];
-    await journal.attempt('profiles', async () => {
-      profiles = await profileMissed(whole, cells, bench);
-    });
-    return { cells, profiles };
+    return await measureOpen(open, { options, bench, journal });
   } finally {
-    await Promise.all([load, ...servers.values()].map((it) => it.end()));
+    await Promise.all(servers.map((server) => server.end()));
+    for (const { database } of servers) await bench.redis.empty(database);
   }
 }
 
-function pairsOf({ only, isQuick }: BenchOptions): { test: Case; server: string }[] {
-  return CASES.filter(({ isInQuickRun }) => isInQuickRun || !isQuick)
-    .flatMap((test) => test.servers.map((server) => ({ test, server })))
-    .filter(({ test, server }) => only.test(`${test.id}/${server}`));
-}
-
-async function startServers(
-  ids: ReadonlySet<string>,
-  redis: BenchRedis,
-): Promise<Map<string, ServerProcess>> {
-  const servers = new Map<string, ServerProcess>();
-  for (const [at, choice] of SERVERS.entries()) {
-    if (!ids.has(choice.id)) continue;
-    const options = { redisUrl: redis.url, database: at + 1 };
-    servers.set(choice.id, await ServerProcess.start(choice, options));
-  }
-  return servers;
+async function opened(test: Case, server: ServerProcess, bench: Bench): Promise<Open> {
+  const counted = await audit(test, server, bench.redis);
+  const place = await placeOf(test, server, bench.pace);
+  await warmUp(place, bench);
+  return { ...place, test, audit: counted, visits: [], steady: [] };
 }
 
 /**
- * A B C, A B C: what slows the machine for a while slows all of a round. A pair that fails is left out from
+ * A B C, A B C: what slows the machine for a while slows all of a round. A server that fails is left out from
  * then on and named; the others go on.
  */
-async function measureAll(
+async function measureOpen(
   open: readonly Open[],
-  bench: Bench,
-  { rounds, journal }: { readonly rounds: number; readonly journal: Journal },
-): Promise<readonly Open[]> {
+  { options: { rounds, pace }, bench, journal }: Run,
+): Promise<Measured> {
   let whole = open;
-  const each = async (what: string, work: (pair: Open) => Promise<void>): Promise<void> => {
-    journal.say(`${what} …`);
+  const each = async (work: (one: Open) => Promise<void>): Promise<void> => {
     const kept: Open[] = [];
-    for (const pair of whole) {
-      const name = `${pair.test.id}/${pair.server.name}`;
-      if (await journal.attempt(name, () => work(pair))) kept.push(pair);
+    for (const one of whole) {
+      const name = `${one.test.id}/${one.server.name}`;
+      if (await journal.attempt(name, () => work(one))) kept.push(one);
     }
     whole = kept;
   };
-  await each('Counting commands', async (pair) => {
-    pair.audit = await audit(pair.test, pair.server, bench.redis);
+  for (let round = 0; round < rounds; round++)
+    await each(async (one) => void one.visits.push(await visit(one, bench)));
+  for (let round = 0; round < (pace.openSeconds > 0 ? pace.openRounds : 0); round++)
+    await each(async (one) => void one.steady.push(await visitSteadily(one, bench)));
+  const cells = whole.map(({ test, server, visits, steady, audit: counted }): Cell => {
+    return { case: test.id, server: server.name, audit: counted, visits, steady };
   });
-  await each('Warming up', ({ test, server }) => warmUp(test, server, bench));
-  for (let round = 1; round <= rounds; round++) {
-    await each(`Round ${round} of ${rounds}`, async ({ test, server, visits }) => {
-      visits.push(await visit(test, server, bench));
-    });
-  }
-  return whole;
+  const profiles: CellProfile[] = [];
+  await journal.attempt('profiles', async () => {
+    profiles.push(...(await profileMissed(whole, cells, bench)));
+  });
+  return { cells, profiles };
+}
+
+function choiceOf(id: string): (typeof SERVERS)[number] {
+  const choice = SERVERS.find((server) => server.id === id);
+  if (!choice) throw new Error(`There is no server ${id}.`);
+  return choice;
 }

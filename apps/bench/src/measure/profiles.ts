@@ -6,19 +6,18 @@ import { judge } from '../report/verdict.js';
 import type { Cell, CellProfile } from '../result.js';
 import { TARGETS } from '../targets.js';
 import type { Open } from './cells.js';
-import { orderFor, warmUp, type Bench } from './rounds.js';
+import type { Bench } from './rounds.js';
 
 const FOLDER = join(import.meta.dirname, '../../../results');
 const SECONDS = 5;
 
-/** A CPU profile per case and server, into `results/`, and where its time goes. */
+/** A CPU profile of each server of a case, into `results/`, and where its time goes. The servers are warm. */
 export async function writeProfiles(
   open: readonly Open[],
   bench: Bench,
   say: (line: string) => void,
 ): Promise<void> {
   for (const one of open) {
-    await warmUp(one.test, one.server, bench);
     const { file, profile } = await profileOf(one, bench);
     say(`\n${file}`);
     for (const times of [packageTimes, selfTimes]) say(`\n${toTerminal(times(profile))}`);
@@ -45,12 +44,11 @@ export async function profileMissed(
 }
 
 async function profileOf(
-  { test, server }: Open,
-  { load, pace }: Bench,
+  { test, server, order }: Open,
+  { load }: Bench,
 ): Promise<{ readonly file: string; readonly profile: CpuProfile }> {
   await mkdir(FOLDER, { recursive: true });
   const file = join(FOLDER, `${test.id}-${server.name}.cpuprofile`);
-  const order = await orderFor(test, server, pace);
   await server.profile(file, () => load.run({ ...order, seconds: SECONDS }));
   return { file, profile: JSON.parse(await readFile(file, 'utf8')) as CpuProfile };
 }

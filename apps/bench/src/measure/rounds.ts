@@ -14,12 +14,16 @@ export interface Visit {
   readonly requestsPerSecond: number;
   readonly p50Micros: number;
   readonly p99Micros: number;
-  /** Latency under requests that come at a fixed rate, from when each was due. */
-  readonly steady: Pick<LoadReport, 'p50Micros' | 'p99Micros'> | undefined;
   readonly rssBytes: number;
   /** Bytes that Redis received and sent, per request. */
   readonly redisBytes: number;
 }
+
+/** Latency under requests that come at a fixed rate, from when each was due. */
+export type Steady = Pick<LoadReport, 'p50Micros' | 'p99Micros'>;
+
+/** What the load generator is told about a server in a case; how long is said with each load. */
+export type Order = Omit<LoadOrder, 'seconds'>;
 
 export interface Pace {
   readonly connections: number;
@@ -33,8 +37,10 @@ export interface Pace {
   /** Load before each measure. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
-  /** Length of the load at a fixed rate; 0 for none. */
+  /** Length of a load at a fixed rate; 0 for none. */
   readonly openSeconds: number;
+  /** Rounds of loads at a fixed rate. */
+  readonly openRounds: number;
 }
 
 export interface Bench {
@@ -43,64 +49,72 @@ export interface Bench {
   readonly pace: Pace;
 }
 
-/** What the load generator is told about a case. */
-export async function orderFor(
+/** One server in a case, and the load on it. */
+export interface Place {
+  readonly server: ServerProcess;
+  readonly order: Order;
+}
+
+/** The same sessions for all of a case: what logins cost is no part of it. */
+export async function placeOf(
   test: Case,
   server: ServerProcess,
   { connections }: Pace,
-): Promise<Omit<LoadOrder, 'seconds'>> {
-  return {
+): Promise<Place> {
+  const order = {
     url: server.url + test.path,
     connections,
     cookies: test.visitor === 'session' ? await openSessions(server.url, connections) : [],
     isUnique: test.misses === 'every',
     rate: 0,
   };
+  return { server, order };
 }
 
 /** The first load on a server in a case. */
-export async function warmUp(
-  test: Case,
-  server: ServerProcess,
-  { redis, load, pace }: Bench,
-): Promise<void> {
-  const order = await orderFor(test, server, pace);
+export async function warmUp(place: Place, { redis, load, pace }: Bench): Promise<void> {
   const endsAt = performance.now() + pace.firstSeconds * 1000;
   let left = pace.firstRequests;
   while (left > 0 && performance.now() < endsAt) {
-    const { answers } = await load.run({ ...order, seconds: FIRST_STEP_SECONDS });
+    const { answers } = await load.run({ ...place.order, seconds: FIRST_STEP_SECONDS });
     left -= answers;
   }
-  if (order.isUnique) await redis.empty(server.database);
+  await tidy(place, redis);
 }
 
 const FIRST_STEP_SECONDS = 0.3;
 
 /** Warms a server up and measures it. */
-export async function visit(test: Case, server: ServerProcess, bench: Bench): Promise<Visit> {
+export async function visit(place: Place, bench: Bench): Promise<Visit> {
   const { redis, load, pace } = bench;
-  const order = await orderFor(test, server, pace);
+  const { server, order } = place;
   await load.run({ ...order, seconds: pace.warmUpSeconds });
   const { report, before, after, bytes } = await measured(
     server,
     { ...order, seconds: pace.seconds },
     bench,
   );
-  const steady =
-    pace.openSeconds > 0
-      ? await load.run({ ...order, seconds: pace.openSeconds, rate: STEADY_RATE })
-      : undefined;
-  // What misses leave behind would crowd the memory of Redis in later rounds.
-  if (order.isUnique) await redis.empty(server.database);
+  await tidy(place, redis);
   return {
     cpuMicros: (after.cpuMicros - before.cpuMicros) / report.answers,
     requestsPerSecond: report.answers / report.seconds,
     p50Micros: report.p50Micros,
     p99Micros: report.p99Micros,
-    steady: steady && { p50Micros: steady.p50Micros, p99Micros: steady.p99Micros },
     rssBytes: after.rssBytes,
     redisBytes: bytes / report.answers,
   };
+}
+
+export async function visitSteadily(place: Place, { redis, load, pace }: Bench): Promise<Steady> {
+  const order = { ...place.order, seconds: pace.openSeconds, rate: STEADY_RATE };
+  const { p50Micros, p99Micros } = await load.run(order);
+  await tidy(place, redis);
+  return { p50Micros, p99Micros };
+}
+
+/** What misses leave behind would crowd the memory of Redis in later rounds. */
+async function tidy({ server, order }: Place, redis: BenchRedis): Promise<void> {
+  if (order.isUnique) await redis.empty(server.database);
 }
 
 /** So often a machine may be too busy with others to answer anything. */

@@ -28,7 +28,7 @@ export async function run(options: BenchOptions, say: Journal['say']): Promise<B
 type Values = Record<string, number[]>;
 
 async function measureValues(
-  { only, isQuick, rounds, microSeconds: seconds }: BenchOptions,
+  { only, isQuick, microRounds: rounds, microSeconds: seconds }: BenchOptions,
   redis: BenchRedis,
   journal: Journal,
 ): Promise<Values> {

@@ -75,9 +75,10 @@ function method({ rounds, pace, isQuick }: BenchResult): string {
   return [
     'Each server is a process of its own, pinned to one core where the system can do that; the load',
     `(autocannon, ${pace.connections} connections, each sends when it has its answer) and Redis run on the others.`,
-    `Servers take turns: A B C, A B C, ${rounds} rounds of ${pace.seconds} s after ${pace.warmUpSeconds} s of`,
-    'warming up. A figure is the median over the rounds, with the least and the greatest in parentheses.',
-    'CPU is user and system time of the server process. Only the ratios count: each is taken within a round.',
+    'The servers of a case are started for it, checked, and warmed up by',
+    `${pace.firstRequests.toLocaleString('en')} requests or ${pace.firstSeconds} s of them. Then they take turns: A B C, A B C, ${rounds} rounds of ${pace.seconds} s`,
+    `each, and ${pace.openRounds} rounds at a fixed rate. A figure is the median over the rounds, with the least and the`,
+    'greatest in parentheses. CPU is user and system time of the server process. Only the ratios count: each is taken within a round.',
     'Redis commands are counted by MONITOR over 20 requests, one after another.',
     ...(isQuick ? ['**A quick run: for a look, not for a claim.**'] : []),
   ].join('\n');

@@ -45,7 +45,7 @@ function isSteady({ pace }: BenchResult): boolean {
   return pace.openSeconds > 0;
 }
 
-function figuresOf({ visits, audit }: Cell): string[] {
+function figuresOf({ visits, steady, audit }: Cell): string[] {
   const middle = (pick: (visit: Cell['visits'][number]) => number): string =>
     number(median(visits.map(pick)));
   return [
@@ -53,10 +53,10 @@ function figuresOf({ visits, audit }: Cell): string[] {
     middle(({ requestsPerSecond }) => requestsPerSecond),
     middle(({ p50Micros }) => p50Micros / 1000),
     middle(({ p99Micros }) => p99Micros / 1000),
-    ...(visits.every(({ steady }) => steady)
+    ...(steady.length > 0
       ? [
-          middle(({ steady }) => (steady?.p50Micros ?? 0) / 1000),
-          middle(({ steady }) => (steady?.p99Micros ?? 0) / 1000),
+          number(median(steady.map(({ p50Micros }) => p50Micros)) / 1000),
+          number(median(steady.map(({ p99Micros }) => p99Micros)) / 1000),
         ]
       : []),
     number(commandCount(audit.commands)),

@@ -14,6 +14,7 @@ export function resultOf(cells: readonly Cell[], values: BenchResult['values'] =
       warmUpSeconds: 1,
       seconds: 3,
       openSeconds: 1,
+      openRounds: 2,
     },
     machine: {
       cpu: 'A processor',
@@ -43,9 +44,8 @@ export function cell(
     requestsPerSecond: 5000,
     p50Micros: 2000,
     p99Micros: 9000,
-    steady: undefined,
     rssBytes: 100 * 1024 * 1024,
     redisBytes: 0,
   }));
-  return { case: test, server, visits, audit: { commands, bodyBytes: 1000 } };
+  return { case: test, server, visits, steady: [], audit: { commands, bodyBytes: 1000 } };
 }
