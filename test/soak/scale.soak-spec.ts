@@ -20,6 +20,8 @@ interface Counts {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly byPrimary: readonly number[];
+  /** Published messages that each primary has passed on to another server of the Cluster. */
+  readonly passedOn: readonly number[];
   readonly ms: number;
 }
 
@@ -53,15 +55,25 @@ async function startNodes(count: number): Promise<{ nodes: ChildProcess[]; urls:
 }
 
 /** What the primaries have counted so far. */
-async function counted(): Promise<{ commands: number; bytesIn: number; bytesOut: number }[]> {
-  const texts = await Promise.all(redis.nodes.map((node) => node.call('INFO', 'stats')));
-  const read = (text: unknown, name: string): number =>
-    Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(String(text))?.[1]);
-  return texts.map((text) => ({
+async function counted(): Promise<
+  { commands: number; bytesIn: number; bytesOut: number; passedOn: number }[]
+> {
+  const ask = (...command: [string, string]): Promise<unknown[]> =>
+    Promise.all(redis.nodes.map((node) => node.call(...command)));
+  const texts = await ask('INFO', 'stats');
+  const buses = await ask('CLUSTER', 'INFO');
+  return texts.map((text, at) => ({
     commands: read(text, 'total_commands_processed'),
     bytesIn: read(text, 'total_net_input_bytes'),
     bytesOut: read(text, 'total_net_output_bytes'),
+    passedOn: read(buses[at], 'cluster_stats_messages_publish_sent', 0),
   }));
+}
+
+/** @param otherwise for a line that Redis leaves out while it is 0 */
+function read(text: unknown, name: string, otherwise = Number.NaN): number {
+  const found = new RegExp(`^${name}:(\\d+)`, 'm').exec(String(text));
+  return found ? Number(found[1]) : otherwise;
 }
 
 /** What a piece of work costs Redis. */
@@ -77,6 +89,7 @@ async function costOf(work: () => Promise<unknown>): Promise<Counts> {
     bytesIn: sum('bytesIn'),
     bytesOut: sum('bytesOut'),
     byPrimary: after.map((one, at) => one.commands - before[at]!.commands),
+    passedOn: after.map((one, at) => one.passedOn - before[at]!.passedOn),
     ms: performance.now() - startedAt,
   };
 }
@@ -97,6 +110,13 @@ function perUnit(cost: Counts, idle: Counts, units: number): Record<string, numb
   const net = (name: 'commands' | 'bytesIn' | 'bytesOut'): number =>
     Math.round(((cost[name] - (idle[name] * cost.ms) / idle.ms) / units) * 100) / 100;
   return { commands: net('commands'), bytesIn: net('bytesIn'), bytesOut: net('bytesOut') };
+}
+
+/** The greatest part by the least; keys fall into slots at random. */
+const MOST_SPREAD = 3;
+
+function spreadOf(parts: readonly number[]): number {
+  return Math.max(...parts) / Math.min(...parts);
 }
 
 describe('the cost of a request, as processes are added', () => {
@@ -145,11 +165,20 @@ describe('the cost of a request, as processes are added', () => {
         session: perUnit(session, idle, SESSIONS * count),
         invalidation: perUnit(invalidation, idle, INVALIDATIONS),
         readsByPrimary: cold.byPrimary,
+        invalidationsPassedOn: invalidation.passedOn,
         keysByPrimary: await Promise.all(redis.nodes.map((node) => node.call('DBSIZE'))),
       };
       figures.push(line);
       expect(Math.abs(line.readFromMemory.commands!)).toBeLessThan(0.2);
       expect(line.session.commands).toBeLessThan(10);
+      expect(spreadOf(line.keysByPrimary as number[])).toBeLessThan(MOST_SPREAD);
+      // One process alone has all in memory.
+      if (count > 1) expect(spreadOf(line.readsByPrimary)).toBeLessThan(MOST_SPREAD);
+      expect(spreadOf(line.invalidationsPassedOn)).toBeLessThan(MOST_SPREAD);
+      // One message for each, whatever the number of processes; its primary passes it on to each other server.
+      const others = redis.nodes.length - 1;
+      const passedOn = line.invalidationsPassedOn.reduce((sum, one) => sum + one, 0);
+      expect(passedOn).toBe(INVALIDATIONS * others);
     } finally {
       const gone = nodes.map((node) => once(node, 'exit'));
       for (const node of nodes) node.kill('SIGKILL');
