@@ -24,7 +24,7 @@ const GROWTHS: readonly Growth[] = [
     title: 'A hit on an entry with more tags',
     head: 'tags',
     reason:
-      'A hit compares the generation of each tag of the entry with the one that holds now, and an entry from L2 carries the names of its tags, which are read first. So the cost grows with the tags of the entry itself, by one comparison of short texts each, never with the entries of a tag.',
+      'A hit compares the generation of each tag of the entry with the one that holds now. In L1 an entry is compared once: as long as the process loses nothing of what it knows of generations, and for a minute at most, the verdict stands. Any invalidation of tags has each entry compared once more. An entry from L2 carries the names of its tags, which are read first, so there the cost grows by one name and one comparison of short texts per tag of the entry itself, never with the entries of a tag.',
   },
   {
     kind: 'processes',

@@ -72,6 +72,7 @@ export class SharedState {
       gate: this.pending,
       keys,
       local: (name) => this.pending.localGeneration(name),
+      hasLocal: () => this.pending.hasLocalGenerations,
       mayTrustMemory: () => this.bus.isSubscribed,
     });
     this.invalidator = new Invalidator({ bus: this.bus, pending: this.pending });

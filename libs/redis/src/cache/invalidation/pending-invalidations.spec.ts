@@ -98,6 +98,7 @@ describe('pending invalidations', () => {
   });
 
   it('give a generation a value of its own until Redis knows, another one each time', async () => {
+    expect(pending.hasLocalGenerations).toBe(false);
     pending.add(generations('tag:x'));
     const first = pending.localGeneration('tag:x');
     pending.add(generations('tag:x'));
@@ -109,8 +110,11 @@ describe('pending invalidations', () => {
     await pending.settle().catch(() => undefined);
     expect(pending.localGeneration('tag:x')).toBe(second);
     outage = undefined;
-    await pending.settle();
+    const settled = pending.settle();
+    expect([pending.localGeneration('tag:x'), pending.hasLocalGenerations]).toEqual([second, true]);
+    await settled;
     expect(pending.localGeneration('tag:x')).toBeUndefined();
+    expect(pending.hasLocalGenerations).toBe(false);
   });
 
   it('become the clearing of the cache when there are too many of its keys', async () => {

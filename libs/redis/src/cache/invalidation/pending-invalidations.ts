@@ -91,6 +91,11 @@ export class PendingInvalidations implements Gate {
     return this.#generations.get(name) ?? this.#settlingGenerations.get(name);
   }
 
+  /** True while `localGeneration` has an answer for any name. */
+  get hasLocalGenerations(): boolean {
+    return this.#generations.size > 0 || this.#settlingGenerations.size > 0;
+  }
+
   add(invalidation: Invalidation): void {
     if (invalidation.kind === 'entries') this.#addEntries(invalidation.cache, invalidation.names);
     else this.#addGenerations(invalidation.names);

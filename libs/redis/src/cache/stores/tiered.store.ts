@@ -6,7 +6,7 @@ import type { Invalidation } from '../invalidation/invalidation-message.js';
 import type { InvalidationBus } from '../invalidation/invalidation-bus.js';
 import type { Change, Invalidator } from '../invalidation/invalidator.js';
 import { ReadFence, type FencedRead } from '../invalidation/read-fence.js';
-import type { Generations } from '../tags/generations.js';
+import type { Generations, Verdict } from '../tags/generations.js';
 import type { CacheTier } from '../cache.events.js';
 import type { MemoryStore } from './memory.store.js';
 import type { RedisStore } from './redis.store.js';
@@ -222,14 +222,12 @@ export class TieredStore<T> {
   }
 
   #isCurrentHere(entry: Entry<T>, ifUnknown: boolean): boolean {
-    return entry.generations.every(({ name, value }) => {
-      const known = this.options.generations.known(name);
-      return known === undefined ? ifUnknown : known === value;
-    });
+    const verdict = this.options.generations.verdict(entry.generations);
+    return verdict === 'current' || (verdict === 'unknown' && ifUnknown);
   }
 
   /** `unknown`: Redis did not say. */
-  async #judge(entry: Entry<T>): Promise<'current' | 'outdated' | 'unknown'> {
+  async #judge(entry: Entry<T>): Promise<Verdict> {
     const { generations, failures } = this.options;
     const names = entry.generations.map(({ name }) => name);
     const current = await failures.attempt(

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CacheKeySpace } from '../../common/key-space.js';
 import type { RedisClient } from '../../connection/redis-client.js';
+import type { Generation } from '../entry.js';
 import { Generations } from './generations.js';
 
 let inRedis: Map<string, string>;
@@ -38,6 +39,7 @@ beforeEach(() => {
     gate: { isOpen: false, run: (operation) => operation(client) },
     keys: new CacheKeySpace('c:'),
     local: (asks) => local.get(asks),
+    hasLocal: () => local.size > 0,
     mayTrustMemory: () => isSubscribed,
   });
 });
@@ -98,4 +100,47 @@ describe('generations', () => {
     ]);
     expect([generations.known('tag:a'), generations.known('tag:b')]).toEqual(['1', undefined]);
   });
+
+  it('judge an entry as one by one, whatever happened since it was judged last', async () => {
+    const random = seeded(8);
+    const pick = <T>(all: readonly T[]): T => all[random(all.length)]!;
+    const names = ['cache:c', 'tag:a', 'tag:b'];
+    const lists = ['1', '2'].map((value) => names.map((asks) => ({ name: asks, value })));
+    const happen: (() => unknown)[] = [
+      () => inRedis.set(pick(names), pick(['1', '2'])),
+      () => generations.current(names),
+      () => generations.invalidated({ kind: 'generations', names: [pick(names)] }),
+      () => generations.doubt(pick(lists)),
+      () => local.set(pick(names), pick(['1', '2'])),
+      () => local.clear(),
+      () => (isSubscribed = !isSubscribed),
+      () => random(10) === 0 && generations.reset(),
+    ];
+    const seen = { current: 0, outdated: 0, unknown: 0 };
+    for (let steps = 0; steps < 5000; steps += 1) {
+      await pick(happen)();
+      for (const list of lists) {
+        const verdict = generations.verdict(list);
+        expect(verdict).toBe(oneByOne(list));
+        seen[verdict] += 1;
+      }
+    }
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(100);
+  });
 });
+
+function oneByOne(carried: readonly Generation[]): string {
+  const known = carried.map(({ name: asks }) => generations.known(asks));
+  if (carried.some(({ value }, at) => known[at] !== undefined && known[at] !== value))
+    return 'outdated';
+  return known.includes(undefined) ? 'unknown' : 'current';
+}
+
+/** The same numbers below a limit in each run. */
+function seeded(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}

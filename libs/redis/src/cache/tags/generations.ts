@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { CacheKeySpace } from '../../common/key-space.js';
 import { randomText } from '../../common/random-text.js';
 import { isCluster, type RedisClient } from '../../connection/redis-client.js';
@@ -8,13 +7,13 @@ import type { InvalidationListener } from '../invalidation/invalidation-bus.js';
 import type { Invalidation } from '../invalidation/invalidation-message.js';
 import { ReadFence } from '../invalidation/read-fence.js';
 import { ensureGeneration } from '../scripts/ensure-generation-1.js';
+import { KnownGenerations } from './known-generations.js';
 
-/** Generations known here are asked for again after this time, whatever the bus said. */
-const KNOWN_FOR_MS = 60_000;
-const MOST_KNOWN = 50_000;
 /** Shortest life of a generation in Redis; it is twice the entry's where that is more. */
 const SHORTEST_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 const SHORTEST_PATH_LIFE_MS = 10 * 60 * 1000;
+
+export type Verdict = 'current' | 'outdated' | 'unknown';
 
 type Ask = (client: RedisClient, names: readonly string[]) => Promise<readonly (string | null)[]>;
 
@@ -23,6 +22,8 @@ export interface GenerationsOptions {
   readonly keys: CacheKeySpace;
   /** What counts here instead while Redis does not know of an invalidation. */
   readonly local: (name: string) => string | undefined;
+  /** True while `local` has an answer for any name. */
+  readonly hasLocal: () => boolean;
   /** False while invalidations may be missed; what is known here then does not count. */
   readonly mayTrustMemory: () => boolean;
 }
@@ -33,7 +34,7 @@ export interface GenerationsOptions {
  */
 export class Generations implements InvalidationListener {
   readonly #options: GenerationsOptions;
-  readonly #known = new LRUCache<string, string>({ max: MOST_KNOWN, ttl: KNOWN_FOR_MS });
+  readonly #known = new KnownGenerations();
   readonly #fence = new ReadFence();
 
   constructor(options: GenerationsOptions) {
@@ -41,20 +42,35 @@ export class Generations implements InvalidationListener {
   }
 
   /** The generation as known in this process; undefined when Redis must be asked. */
-  known(name: string): string | undefined {
+  known(name: string, now = performance.now()): string | undefined {
     const { local, mayTrustMemory } = this.#options;
-    return local(name) ?? (mayTrustMemory() ? this.#known.get(name) : undefined);
+    return local(name) ?? (mayTrustMemory() ? this.#known.get(name, now) : undefined);
   }
 
   /** Those of all names, where none of them has to be asked for: it takes no promise. */
   knownAll(names: readonly string[]): Map<string, string> | undefined {
     const result = new Map<string, string>();
+    const now = performance.now();
     for (const name of names) {
-      const value = this.known(name);
+      const value = this.known(name, now);
       if (value === undefined) return undefined;
       result.set(name, value);
     }
     return result;
+  }
+
+  /** Whether an entry that carries them counts, going by this process alone. `unknown`: Redis must be asked. */
+  verdict(carried: readonly Generation[]): Verdict {
+    const { hasLocal, mayTrustMemory } = this.#options;
+    if (mayTrustMemory() && !hasLocal() && this.#known.includes(carried)) return 'current';
+    let verdict: Verdict = 'current';
+    const now = performance.now();
+    for (const { name, value } of carried) {
+      const known = this.known(name, now);
+      if (known === undefined) verdict = 'unknown';
+      else if (known !== value) return 'outdated';
+    }
+    return verdict;
   }
 
   /**
@@ -62,8 +78,9 @@ export class Generations implements InvalidationListener {
    * another value since, and nobody was told.
    */
   doubt(generations: readonly Generation[]): void {
+    const now = performance.now();
     for (const { name, value } of generations)
-      if (this.#known.get(name) !== value) this.#known.delete(name);
+      if (this.#known.get(name, now) !== value) this.#known.delete(name);
   }
 
   /** Current generations; a name without one is missing from the result. */
@@ -116,8 +133,9 @@ export class Generations implements InvalidationListener {
   ): Promise<Map<string, string>> {
     const result = new Map<string, string>();
     const asked: string[] = [];
+    const now = performance.now();
     for (const name of names) {
-      const value = this.known(name);
+      const value = this.known(name, now);
       if (value === undefined) asked.push(name);
       else result.set(name, value);
     }

@@ -1,0 +1,73 @@
+import { LRUCache } from 'lru-cache';
+import type { Generation } from '../entry.js';
+
+/** A generation known here is asked for again after this time, whatever the bus said. */
+const KNOWN_FOR_MS = 60_000;
+const MOST_KNOWN = 50_000;
+
+interface Known {
+  readonly value: string;
+  readonly until: number;
+}
+
+/** A verdict, and what it stands on. */
+interface Standing {
+  readonly losses: number;
+  readonly until: number;
+}
+
+/** What this process knows of generations: so many of them, and each for so long. */
+export class KnownGenerations {
+  readonly #known = new LRUCache<string, Known>({
+    max: MOST_KNOWN,
+    // Ended, doubted, forgotten, replaced or made room.
+    dispose: () => {
+      this.#losses += 1;
+    },
+  });
+  readonly #standing = new WeakMap<readonly Generation[], Standing>();
+  #losses = 0;
+
+  /** @param now by `performance.now()` */
+  get(name: string, now: number): string | undefined {
+    const known = this.#known.get(name);
+    return known && now < known.until ? known.value : undefined;
+  }
+
+  set(name: string, value: string): void {
+    this.#known.set(name, { value, until: performance.now() + KNOWN_FOR_MS });
+  }
+
+  delete(name: string): void {
+    this.#known.delete(name);
+  }
+
+  clear(): void {
+    this.#known.clear();
+  }
+
+  /**
+   * True when each of them is known and has this value. While nothing is lost of what is known, and
+   * until the first of them has to be asked for again, the same list is not compared again: so a hit
+   * costs the same however many generations its entry carries.
+   */
+  includes(carried: readonly Generation[]): boolean {
+    const now = performance.now();
+    const standing = this.#standing.get(carried);
+    if (standing && standing.losses === this.#losses && now < standing.until) return true;
+    const until = this.#knownUntil(carried);
+    if (until <= now) return false;
+    this.#standing.set(carried, { losses: this.#losses, until });
+    return true;
+  }
+
+  #knownUntil(carried: readonly Generation[]): number {
+    let until = Number.POSITIVE_INFINITY;
+    for (const { name, value } of carried) {
+      const known = this.#known.get(name);
+      if (known?.value !== value) return Number.NEGATIVE_INFINITY;
+      until = Math.min(until, known.until);
+    }
+    return until;
+  }
+}
