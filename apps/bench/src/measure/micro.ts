@@ -12,7 +12,15 @@ export interface MicroReport {
 const PROGRAMS = join(import.meta.dirname, '../../micro');
 
 /** In-process measures, in the order of a round: those that are compared stand next to each other. */
-const TIMED = ['get-or-set-kit', 'get-or-set-bento', 'get-many', 'start', 'memory'];
+const TIMED = [
+  'get-or-set-kit',
+  'get-or-set-bento',
+  'get-many',
+  'start',
+  'import-in-nest',
+  'import-alone',
+  'memory',
+];
 
 interface MicroOptions {
   readonly rounds: number;

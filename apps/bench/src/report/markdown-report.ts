@@ -8,6 +8,9 @@ import { caseTables, otherFigures, targetTable } from './result-tables.js';
 import { toMarkdown } from './table.js';
 import { cpuRatio, type Verdict } from './verdict.js';
 
+const IMPORTS =
+  'The target of the import is for a process that has loaded its peers. `start.importInNest` is for one that has Nest alone, so that ioredis and express-session come with it; `start.importAlone` is for one that has loaded nothing, and is mostly Nest.';
+
 /** A chart per case that was measured, by its file name. */
 export function charts(result: BenchResult): Map<string, string> {
   const files = new Map<string, string>();
@@ -47,7 +50,9 @@ export function markdownReport(result: BenchResult, verdicts: readonly Verdict[]
       return `## ${table.title}\n\n${image}${toMarkdown(table)}`;
     }),
     ...growth.map((table) => `## ${table.title}\n\n${toMarkdown(table)}\n\n${table.reason}`),
-    ...(others.rows.length > 0 ? [`## ${others.title}\n\n${toMarkdown(others)}`] : []),
+    ...(others.rows.length > 0
+      ? [`## ${others.title}\n\n${toMarkdown(others)}\n\n${IMPORTS}`]
+      : []),
     ...(result.profiles.length > 0 ? [profiles(result)] : []),
     ...(result.failures.length > 0 ? [`## Left out\n\n${listOf(result.failures)}`] : []),
     `## Machine\n\n${machine(result)}`,

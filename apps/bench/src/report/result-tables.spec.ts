@@ -104,8 +104,8 @@ describe('growthTables', () => {
 
 describe('otherFigures', () => {
   it('are those that no target and no other table shows', () => {
-    const values = { 'start.import': [50], 'growth.tags.1.l1': [1], 'start.importWithPeers': [90] };
-    expect(otherFigures(resultOf([], values)).rows).toEqual([['start.importWithPeers', '90']]);
+    const values = { 'start.import': [50], 'growth.tags.1.l1': [1], 'start.importAlone': [90] };
+    expect(otherFigures(resultOf([], values)).rows).toEqual([['start.importAlone', '90']]);
   });
 });
 
