@@ -84,6 +84,22 @@ describe('commands sent to Redis', () => {
     expect(await commands.inOrder(() => node.get('tagged'))).toEqual(['mget', 'get']);
   });
 
+  it('an entry whose tag is known to have ended costs what a miss costs', async () => {
+    node = await startNode();
+    const other = await startNode();
+    const keys = ['first', 'second', 'third'];
+    for (const key of keys) await other.set(key, 1, { tags: ['ended'] });
+    await node.get('third');
+    await node.invalidateTags('ended');
+    expect(await commands.inOrder(() => node.get('first'))).toEqual(['get', 'mget']);
+    for (const key of keys) expect(await commands.inOrder(() => node.get(key))).toEqual(['get']);
+    await other.set('second', 2, { tags: ['ended'] });
+    expect(await commands.inOrder(() => node.get('second'))).toEqual(['get', 'mget']);
+    expect(await commands.inOrder(() => node.get('first'))).toEqual(['get']);
+    expect(await node.find('second')).toEqual({ value: 2, tier: 'l1' });
+    await other.kill();
+  });
+
   it('a load does not publish: nobody can hold an older value', async () => {
     node = await startNode();
     await redis.use(async (client) => {

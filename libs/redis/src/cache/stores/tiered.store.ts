@@ -1,5 +1,5 @@
 import type { Entry } from '../entry.js';
-import { haveSameGenerations, isCurrent } from '../entry.js';
+import { haveSameGenerations } from '../entry.js';
 import type { FailurePolicy } from '../failure-policy.js';
 import type { Gate } from '../gate.js';
 import type { Invalidation } from '../invalidation/invalidation-message.js';
@@ -227,16 +227,9 @@ export class TieredStore<T> {
   }
 
   /** `unknown`: Redis did not say. */
-  async #judge(entry: Entry<T>): Promise<Verdict> {
+  #judge({ generations: carried }: Entry<T>): Promise<Verdict> {
     const { generations, failures } = this.options;
-    const names = entry.generations.map(({ name }) => name);
-    const current = await failures.attempt(
-      'generations',
-      () => generations.current(names),
-      undefined,
-    );
-    if (!current) return 'unknown';
-    return isCurrent(entry, current) ? 'current' : 'outdated';
+    return failures.attempt('generations', () => generations.judge(carried), 'unknown' as const);
   }
 
   #inMemory(key: string): Entry<T> | undefined {

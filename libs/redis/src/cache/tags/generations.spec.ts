@@ -101,6 +101,67 @@ describe('generations', () => {
     expect([generations.known('tag:a'), generations.known('tag:b')]).toEqual(['1', undefined]);
   });
 
+  describe('where an entry carries a value that ended', () => {
+    const old = [
+      { name: 'cache:c', value: '1' },
+      { name: 'tag:a', value: 'old' },
+    ];
+    beforeEach(async () => {
+      inRedis.set('cache:c', '1');
+      await generations.current(['cache:c']);
+      asked = [];
+    });
+
+    it.each([
+      ['there is none', () => inRedis.delete('tag:a')],
+      ['there is another one', () => inRedis.set('tag:a', 'new')],
+    ])('ask once, and then say it for every entry that carries it: %s', async (_, end) => {
+      end();
+      for (const carried of [old, [...old], old.toReversed()]) {
+        generations.doubt(carried);
+        expect(await generations.judge(carried)).toBe('outdated');
+      }
+      expect(asked).toEqual([['tag:a']]);
+    });
+
+    it('go on to know the value that holds now', async () => {
+      inRedis.set('tag:a', 'new');
+      await generations.judge(old);
+      generations.doubt(old);
+      expect(generations.known('tag:a')).toBe('new');
+    });
+
+    it('ask about any other value', async () => {
+      await generations.judge(old);
+      inRedis.set('tag:a', 'new');
+      expect(await generations.judge([{ name: 'tag:a', value: 'new' }])).toBe('current');
+      expect(asked).toEqual([['tag:a'], ['tag:a']]);
+    });
+
+    it('ask again after a reset', async () => {
+      await generations.judge(old);
+      generations.reset();
+      inRedis.set('tag:a', 'old');
+      expect(await generations.judge(old)).toBe('current');
+    });
+
+    it('take it back once Redis is seen to have gone back to it', async () => {
+      await generations.judge(old);
+      inRedis.set('tag:a', 'old');
+      await generations.ensure(['tag:a'], 1000);
+      generations.invalidated({ kind: 'generations', names: ['tag:a'] });
+      expect(await generations.judge(old)).toBe('current');
+    });
+
+    it('do not say it of one that this process alone ended so far', async () => {
+      inRedis.set('tag:a', 'old');
+      local.set('tag:a', 'local');
+      expect(await generations.judge(old)).toBe('outdated');
+      local.clear();
+      expect(await generations.judge(old)).toBe('current');
+    });
+  });
+
   it('judge an entry as one by one, whatever happened since it was judged last', async () => {
     const random = seeded(8);
     const pick = <T>(all: readonly T[]): T => all[random(all.length)]!;

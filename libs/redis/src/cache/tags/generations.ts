@@ -1,7 +1,7 @@
 import type { CacheKeySpace } from '../../common/key-space.js';
 import { randomText } from '../../common/random-text.js';
 import { isCluster, type RedisClient } from '../../connection/redis-client.js';
-import { isPathGeneration, type Generation } from '../entry.js';
+import { isCurrent, isPathGeneration, type Generation } from '../entry.js';
 import type { Gate } from '../gate.js';
 import type { InvalidationListener } from '../invalidation/invalidation-bus.js';
 import type { Invalidation } from '../invalidation/invalidation-message.js';
@@ -73,14 +73,26 @@ export class Generations implements InvalidationListener {
     return verdict;
   }
 
+  /** As `verdict`, where Redis is asked for what is not known here. @throws when it does not answer */
+  async judge(carried: readonly Generation[]): Promise<'current' | 'outdated'> {
+    const now = performance.now();
+    if (carried.some((one) => this.#known.hasEnded(one, now))) return 'outdated';
+    const asked = carried.filter(({ name }) => this.known(name, now) === undefined);
+    const current = await this.current(carried.map(({ name }) => name));
+    for (const one of asked) if (current.get(one.name) !== one.value) this.#known.end(one);
+    return isCurrent({ generations: carried }, current) ? 'current' : 'outdated';
+  }
+
   /**
    * Forgets what is known here where an entry in Redis disagrees: a generation that Redis evicted has
    * another value since, and nobody was told.
    */
   doubt(generations: readonly Generation[]): void {
     const now = performance.now();
-    for (const { name, value } of generations)
-      if (this.#known.get(name, now) !== value) this.#known.delete(name);
+    for (const one of generations) {
+      const isDoubtful = this.#known.get(one.name, now) !== one.value;
+      if (isDoubtful && !this.#known.hasEnded(one, now)) this.#known.delete(one.name);
+    }
   }
 
   /** Current generations; a name without one is missing from the result. */

@@ -71,4 +71,13 @@ describe('known generations', () => {
     known.set('tag:a', '1');
     expect(known.includes(list)).toBe(true);
   });
+
+  it('remember for a minute that one ended', () => {
+    const one = { name: 'tag:a', value: '1' };
+    known.end(one);
+    jest.advanceTimersByTime(MINUTE - 1);
+    expect(known.hasEnded(one, performance.now())).toBe(true);
+    jest.advanceTimersByTime(1);
+    expect(known.hasEnded(one, performance.now())).toBe(false);
+  });
 });

@@ -25,6 +25,8 @@ export class KnownGenerations {
       this.#losses += 1;
     },
   });
+  /** The last one of each name that was found to have ended. */
+  readonly #ended = new LRUCache<string, Known>({ max: MOST_KNOWN });
   readonly #standing = new WeakMap<readonly Generation[], Standing>();
   #losses = 0;
 
@@ -35,7 +37,22 @@ export class KnownGenerations {
   }
 
   set(name: string, value: string): void {
-    this.#known.set(name, { value, until: performance.now() + KNOWN_FOR_MS });
+    this.#known.set(name, fromNowOn(value));
+    // Redis may have gone back to an earlier state.
+    if (this.#ended.get(name)?.value === value) this.#ended.delete(name);
+  }
+
+  /**
+   * Remembers one that an entry carried when Redis had another of its name, or none. Values are random, so
+   * it does not come back, and Redis need not be asked about it for each entry that carries it.
+   */
+  end({ name, value }: Generation): void {
+    this.#ended.set(name, fromNowOn(value));
+  }
+
+  hasEnded({ name, value }: Generation, now: number): boolean {
+    const ended = this.#ended.get(name);
+    return ended?.value === value && now < ended.until;
   }
 
   delete(name: string): void {
@@ -44,6 +61,7 @@ export class KnownGenerations {
 
   clear(): void {
     this.#known.clear();
+    this.#ended.clear();
   }
 
   /**
@@ -70,4 +88,8 @@ export class KnownGenerations {
     }
     return until;
   }
+}
+
+function fromNowOn(value: string): Known {
+  return { value, until: performance.now() + KNOWN_FOR_MS };
 }
