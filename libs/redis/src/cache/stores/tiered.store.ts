@@ -60,7 +60,10 @@ export class TieredStore<T> {
 
   /** True when every generation of an entry from Redis is current. Without Redis nothing is known, so it is not. */
   async isValid(entry: Entry<T>): Promise<boolean> {
-    this.options.generations.doubt(entry.generations);
+    const { generations } = this.options;
+    // Mostly all are known here: nothing then has to be gathered for a question to Redis.
+    if (generations.verdict(entry.generations) === 'current') return true;
+    generations.doubt(entry.generations);
     return (await this.#judge(entry)) === 'current';
   }
 
