@@ -47,6 +47,7 @@ describe('history of two processes', () => {
           node.call('history', {
             seed: SEED * 100 + index,
             ms: RUN_MS,
+            least: { reads: RUN_MS / 6, writes: RUN_MS / 100 },
             keys: 4,
             writes: index === 0 ? [0, 1] : [2, 3],
             readers: 6,
@@ -59,8 +60,8 @@ describe('history of two processes', () => {
       const writes = histories.reduce((sum, one) => sum + one.invalidations.length, 0);
       expect([0, 1].flatMap((node) => violations(node, histories)).slice(0, 5)).toEqual([]);
       // It must have been a test: many reads between many invalidations.
-      expect(reads).toBeGreaterThan(RUN_MS / 3);
-      expect(writes).toBeGreaterThan(RUN_MS / 50);
+      expect(reads).toBeGreaterThanOrEqual(RUN_MS / 3);
+      expect(writes).toBeGreaterThanOrEqual(RUN_MS / 50);
     },
     30_000 + RUN_MS,
   );
