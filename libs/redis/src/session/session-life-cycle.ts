@@ -91,7 +91,15 @@ export class SessionLifeCycle {
     // A request beside this one has done it already, and its answer has the new id.
     const followed = graceMs !== undefined && followedSession(request);
     if (followed && request.session?.id === followed.to) return request.session;
-    return this.#renew(request, { graceMs });
+    try {
+      return await this.#renew(request, { graceMs });
+    } catch (error) {
+      const isLate = graceMs !== undefined && error instanceof SessionEndedError;
+      if (!isLate || !(await this.#hasSuccessor(request))) throw error;
+      // It did so while this one was at it. What this request saves follows, and its cookie stays unsaid.
+      this.store.tracker.ended(request.session);
+      return request.session;
+    }
   }
 
   async reauthenticated(request: Request): Promise<LoggedInSession> {
@@ -121,6 +129,12 @@ export class SessionLifeCycle {
     const { userId } = request.session ?? {};
     if (userId === undefined) return 0;
     return inRequest(request, users.revokeAll(userId, request.sessionID));
+  }
+
+  /** True where a rotation with a grace has given the session of the request another id. */
+  async #hasSuccessor(request: Request): Promise<boolean> {
+    const found = await inRequest(request, this.store.sessions.load(request.sessionID));
+    return found?.id !== undefined;
   }
 
   /** The same session under a new id; `fresh` are the notes that begin anew. */

@@ -53,6 +53,7 @@ describe('moveSession', () => {
         format: format as unknown as SessionFormat,
         deadline: new Deadline('move', 10_000),
         endedLate: () => undefined,
+        endSuccessor: async () => undefined,
       },
     );
     expect([moved.json, session.moved]).toEqual([jsonOf(20), jsonOf(20)]);

@@ -36,6 +36,8 @@ interface MoveTools {
   readonly deadline: Deadline;
   /** Told of the end of the old session where it came after the deadline, so that the move has failed. */
   readonly endedLate: (from: string, reply: EndReply) => void;
+  /** Ends what a rotation with a grace made of the old session meanwhile, if one has. */
+  readonly endSuccessor: (from: string) => Promise<unknown>;
 }
 
 /**
@@ -46,7 +48,7 @@ interface MoveTools {
  * @throws SessionEndedError, SessionUnavailableError
  */
 export async function moveSession(move: SessionMove, tools: MoveTools): Promise<MovedSession> {
-  const { commands, format, deadline, endedLate } = tools;
+  const { commands, format, deadline, endedLate, endSuccessor } = tools;
   const [from, to] = [format.nameOf(move.from), format.nameOf(move.to)];
   let known = move.lastSeen;
   let written: StoredBytes | undefined;
@@ -65,7 +67,10 @@ export async function moveSession(move: SessionMove, tools: MoveTools): Promise<
     );
     if (reply.kind === 'ended') return published(to, moved, tries);
     if (reply.kind === 'absent') {
-      if (!move.needsOld) return published(to, moved, tries);
+      if (!move.needsOld) {
+        await endSuccessor(move.from);
+        return published(to, moved, tries);
+      }
       await deadline.step(() => commands.end(to));
       throw new SessionEndedError();
     }

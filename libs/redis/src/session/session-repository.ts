@@ -172,10 +172,12 @@ export class SessionRepository {
       timeLeftMs(record, this.options, this.clock.now());
     const endedLate = (name: string, reply: EndReply): void =>
       this.#ending.settleLate({ name, end: { kind: 'destroyed' }, reply });
-    return moveSession(
-      { ...move, ttlMs },
-      { commands: this.#commands, format: this.#format, deadline, endedLate },
-    );
+    const endSuccessor = async (id: string): Promise<unknown> => {
+      const next = await this.#successorOf(id);
+      return next !== undefined && this.remove(next);
+    };
+    const [commands, format] = [this.#commands, this.#format];
+    return moveSession({ ...move, ttlMs }, { commands, format, deadline, endedLate, endSuccessor });
   }
 
   /** Ends a session, and whatever stands beside it. @returns false when there was none */
