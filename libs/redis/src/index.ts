@@ -131,6 +131,7 @@ export type {
 export type { RevocationReason } from './session/session-ends.js';
 export type { RiskSign } from './session/users/session-risks.js';
 export type { SessionInfo, UserExport } from './session/users/session-info.js';
+export type { ListOptions } from './session/users/user-sessions.js';
 export { Public } from './session/public.decorator.js';
 export { NoTouch } from './session/no-touch.decorator.js';
 export { RequiresRecentLogin } from './session/requires-recent-login.decorator.js';

@@ -3,6 +3,8 @@ import type { Redis } from 'ioredis';
 export interface Traffic {
   /** Times that the client sent something while it waited for nothing. */
   readonly roundTrips: number;
+  /** Most commands without an answer at one time. */
+  readonly mostAtOnce: number;
   /** Names of all commands, in the order in which they were sent. */
   readonly commands: readonly string[];
 }
@@ -13,10 +15,12 @@ export async function trafficOf(client: Redis, work: () => Promise<unknown>): Pr
   const commands: string[] = [];
   let roundTrips = 0;
   let waiting = 0;
+  let mostAtOnce = 0;
   client.sendCommand = (command: { name: string }, ...rest: unknown[]) => {
     commands.push(command.name.toLowerCase());
     if (waiting === 0) roundTrips += 1;
     waiting += 1;
+    mostAtOnce = Math.max(mostAtOnce, waiting);
     const reply = (send as (...args: unknown[]) => Promise<unknown>)(command, ...rest);
     const answered = (): void => {
       waiting -= 1;
@@ -29,5 +33,5 @@ export async function trafficOf(client: Redis, work: () => Promise<unknown>): Pr
   } finally {
     client.sendCommand = send;
   }
-  return { roundTrips, commands };
+  return { roundTrips, mostAtOnce, commands };
 }

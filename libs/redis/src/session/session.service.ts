@@ -23,7 +23,7 @@ import type { SessionAttributes, SessionRecord } from './session.types.js';
 import { handshakeCredentials } from './sockets/handshake.js';
 import { SocketSession } from './sockets/socket-session.js';
 import type { SessionInfo, UserExport } from './users/session-info.js';
-import { UserSessions, attributesOf } from './users/user-sessions.js';
+import { UserSessions, attributesOf, type ListOptions } from './users/user-sessions.js';
 
 /** What `SessionService.create` stores. */
 export interface NewSession {
@@ -124,16 +124,17 @@ export class SessionService {
   }
 
   /**
-   * The sessions of a user, the last used first: two round trips. Each is checked, so none is listed that has
-   * ended.
+   * The sessions of a user, the last used first: a thousand at most (`session.perUser.max`), in two round trips for
+   * the first hundred and one for each hundred more. Each is checked, so none is listed that has ended.
    *
    * @param request whose session is marked as the current one
+   * @throws SessionValueError for a limit that is no whole number from 1
    */
-  async list(userId: string, request?: Request): Promise<SessionInfo[]> {
-    return this.#users.list(userId, request?.session && request.sessionID);
+  async list(userId: string, request?: Request, options?: ListOptions): Promise<SessionInfo[]> {
+    return this.#users.list(userId, request?.session && request.sessionID, options);
   }
 
-  /** How many sessions a user has; as much work as `list`. */
+  /** How many sessions a user has; as much work as a `list` of all. */
   async count(userId: string): Promise<number> {
     return this.#users.count(userId);
   }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Background } from '../../common/background.js';
 import { systemClock, type Clock } from '../../common/clock.js';
 import { Deadline } from '../deadline.js';
+import { inBatches } from '../in-batches.js';
 import type { SessionBreaker } from '../session-breaker.js';
 import { SessionEndedError, SessionLimitError } from '../session.errors.js';
 import { sessionLimit } from '../session.events.js';
@@ -170,7 +171,7 @@ export class SessionEntry {
     const { sessions } = this.parts;
     const end = { kind: 'revoked', reason: 'limit' } as const;
     const names = entries.flatMap(namesOf);
-    await Promise.all(names.map((name) => sessions.removeNamed(name, end, { userId })));
+    await inBatches(names, (name) => sessions.removeNamed(name, end, { userId }));
   }
 
   #entryOf(

@@ -1,9 +1,11 @@
 import { systemClock, type Clock } from '../../common/clock.js';
 import type { AllSessions } from '../all-sessions.js';
 import { Deadline } from '../deadline.js';
+import { batches, inBatches } from '../in-batches.js';
 import type { SessionBreaker } from '../session-breaker.js';
 import type { RevocationReason } from '../session-ends.js';
 import { handleOf, isHandle } from '../session-id.js';
+import { SessionValueError } from '../session.errors.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
 import { handleOfName } from '../session-format.js';
 import type { SessionRepository } from '../session-repository.js';
@@ -32,21 +34,37 @@ interface FoundSession {
   readonly record: SessionRecord;
 }
 
+/** Which sessions `list` gives. */
+export interface ListOptions {
+  /** At most so many, those that were used last. Default all, which are a thousand at most (`session.perUser.max`). */
+  readonly limit?: number;
+}
+
 /** The sessions of a user as a list: what the index remembers, checked against the sessions themselves. */
 export class UserSessions {
   constructor(private readonly parts: UserSessionsParts) {}
 
-  /** Two round trips. @param currentId marks the session that asks */
-  async list(userId: string, currentId?: string): Promise<SessionInfo[]> {
-    const found = await this.#find(userId);
+  /** Two round trips for a hundred sessions. @param currentId marks the session that asks */
+  async list(
+    userId: string,
+    currentId?: string,
+    { limit = Infinity }: ListOptions = {},
+  ): Promise<SessionInfo[]> {
+    requireLimit(limit);
     const current = currentId === undefined ? undefined : handleOf(currentId);
-    return found
-      .map((one) => ({ ...infoOf(one), isCurrent: one.entry.handle === current }))
-      .toSorted((one, other) => other.lastSeenAt - one.lastSeenAt);
+    const listed: SessionInfo[] = [];
+    for await (const found of this.#find(userId)) {
+      for (const one of found)
+        listed.push({ ...infoOf(one), isCurrent: one.entry.handle === current });
+      if (listed.length >= limit) break;
+    }
+    return listed.slice(0, limit);
   }
 
   async count(userId: string): Promise<number> {
-    return (await this.#find(userId)).length;
+    let count = 0;
+    for await (const found of this.#find(userId)) count += found.length;
+    return count;
   }
 
   /** Ends the session of a handle; with `userId`, only if it is that user's. @returns false when there is none */
@@ -67,8 +85,10 @@ export class UserSessions {
   }
 
   async exportUser(userId: string): Promise<UserExport> {
-    const found = await this.#find(userId);
-    const sessions = found.map((one) => ({ ...infoOf(one), attributes: attributesOf(one.record) }));
+    const sessions: UserExport['sessions'][number][] = [];
+    for await (const found of this.#find(userId))
+      for (const one of found)
+        sessions.push({ ...infoOf(one), attributes: attributesOf(one.record) });
     return { userId, sessions };
   }
 
@@ -104,20 +124,26 @@ export class UserSessions {
     const revoked = await this.#step(() => index.revoke(userId, { stays, rememberMs }));
     epochs.learn(userId, revoked.epoch, askedAt);
     const names = revoked.taken.flatMap(namesOf).filter((name) => handleOfName(name) !== stays);
-    const ended = await Promise.all(
-      names.map((name) => sessions.removeNamed(name, { kind: 'revoked', reason }, { userId })),
+    const ended = await inBatches(names, (name) =>
+      sessions.removeNamed(name, { kind: 'revoked', reason }, { userId }),
     );
     return ended.filter(Boolean).length;
   }
 
-  /** Drops entries whose session is gone. */
-  async #find(userId: string): Promise<FoundSession[]> {
-    const { index, epochs, sessions, options, clock = systemClock } = this.parts;
+  /** The sessions that live, the last used first, in batches. Drops entries whose session is gone. */
+  async *#find(userId: string): AsyncGenerator<readonly FoundSession[]> {
+    const { index, epochs } = this.parts;
     const askedAt = performance.now();
     const [entries, epoch] = await this.#step(() =>
       Promise.all([index.entries(userId), index.epoch(userId)]),
     );
     epochs.learn(userId, epoch, askedAt);
+    const lastFirst = entries.toSorted((one, other) => other.seenAt - one.seenAt);
+    for (const batch of batches(lastFirst)) yield await this.#look(userId, batch);
+  }
+
+  async #look(userId: string, entries: readonly IndexEntry[]): Promise<FoundSession[]> {
+    const { index, sessions, options, clock = systemClock } = this.parts;
     const loaded = await Promise.all(entries.map(({ name }) => sessions.loadNamed(name)));
     const found = entries.flatMap((entry, at) => {
       const record = loaded[at]?.record;
@@ -135,6 +161,13 @@ export class UserSessions {
     const { options, breaker } = this.parts;
     return new Deadline('look up', options.deadlineMs, breaker).step(work);
   }
+}
+
+function requireLimit(limit: number): void {
+  if (limit === Infinity || (Number.isInteger(limit) && limit > 0)) return;
+  throw new SessionValueError(
+    `The limit of a list is a whole number from 1; got ${limit}. Leave it out for all sessions.`,
+  );
 }
 
 function infoOf({ entry, record }: FoundSession): Omit<SessionInfo, 'isCurrent'> {
