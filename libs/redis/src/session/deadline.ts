@@ -6,6 +6,14 @@ import type { SessionBreaker } from './session-breaker.js';
 
 const OPEN = 'Redis has not answered for a while, and is asked by PING until it does.';
 
+/** Told of a step whose caller has given up. */
+export interface Afterwards<T> {
+  /** The result came after the deadline. */
+  readonly late: (result: T) => void;
+  /** None will come; Redis may have done it all the same. */
+  readonly lost: (error: unknown) => void;
+}
+
 /** The time that one session operation has, however many steps it takes. */
 export class Deadline {
   readonly #endsAt: number;
@@ -21,14 +29,15 @@ export class Deadline {
   /**
    * Runs one step. A step that is late is not cancelled, so it must be safe to finish after all.
    *
-   * @param late gets a result that came after the deadline, when the step has failed already
+   * @param afterwards told what becomes of a step that was sent and has failed by its deadline
    * @throws what is the session's fault as the work does; SessionUnavailableError for all else, with the cause
    */
-  step<T>(work: () => Promise<T>, late?: (result: T) => void): Promise<T> {
+  step<T>(work: () => Promise<T>, afterwards?: Afterwards<T>): Promise<T> {
     if (this.breaker?.isOpen) return Promise.reject(this.#failed(new Error(OPEN)));
     const ended = timeOperation('session', this.operation);
     const left = Math.ceil(this.#endsAt - performance.now());
-    const done = left > 0 ? bounded(begin(work), left, late) : Promise.reject<T>(this.#passed());
+    const done =
+      left > 0 ? bounded(begin(work), left, afterwards) : Promise.reject<T>(this.#passed());
     if (ended)
       done.then(
         () => ended(),
@@ -69,9 +78,8 @@ function begin<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function bounded<T>(work: Promise<T>, ms: number, late?: (result: T) => void): Promise<T> {
+function bounded<T>(work: Promise<T>, ms: number, afterwards?: Afterwards<T>): Promise<T> {
   const done = withDeadline(work, ms);
-  const ignore = (): void => undefined;
-  if (late) done.catch(() => work.then(late, ignore));
+  if (afterwards) done.catch(() => work.then(afterwards.late, afterwards.lost));
   return done;
 }

@@ -23,15 +23,18 @@ export interface EndMark {
   readonly successor?: Successor;
 }
 
+/** What an end leaves behind, and for how many milliseconds. */
+export interface MarkText {
+  readonly text: string;
+  readonly ms: number;
+}
+
 /**
  * The text of a mark: reason, how long it is kept, and a random part that no other end has.
  *
  * @param keepMs how long an end from outside is remembered; all others for `MARK_MS`
  */
-export function markOf(
-  end: SessionEnd,
-  keepMs: number,
-): { readonly text: string; readonly ms: number } {
+export function markOf(end: SessionEnd, keepMs: number): MarkText {
   const reason = reasonOf(end);
   const ms = end.kind === 'revoked' ? Math.max(keepMs, MARK_MS) : MARK_MS;
   // An expiry is left for the sweeper to report, which knows it by the empty name.

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { randomText } from '../common/random-text.js';
 import type { RedisClient } from '../connection/redis-client.js';
-import { markOf, readMark, type EndMark } from './end-mark.js';
+import { markOf, readMark, type EndMark, type MarkText } from './end-mark.js';
 import { createSession } from './scripts/create-session-2.js';
 import { endSession } from './scripts/end-session-2.js';
 import { readSession } from './scripts/read-session-2.js';
@@ -33,8 +33,8 @@ export type EndReply =
 export interface EndCondition {
   readonly expected?: StoredBytes | undefined;
   readonly isAwaited?: boolean;
-  /** How it ends; default as by a logout. An end by `expired` is left for the expiry sweeper to report. */
-  readonly end?: SessionEnd;
+  /** What it leaves, see `markFor`; default as of a logout. */
+  readonly mark?: MarkText;
 }
 
 /** Eight characters as text: as in write-session-2. */
@@ -89,13 +89,17 @@ export class SessionCommands {
     return (await this.client().pexpire(this.#key(name), ttlMs)) === 1;
   }
 
+  /** The mark of one end, which no other has. That of an expiry is empty: the expiry sweeper is to report it. */
+  markFor(end: SessionEnd): MarkText {
+    return markOf(end, this.options.rememberEndsMs);
+  }
+
   /**
    * @param when `expected`: end it only if it still holds this; `isAwaited`: true to stop one that is about to be
    *   stored, too
    */
   async end(name: string, when: EndCondition = {}): Promise<EndReply> {
-    const { expected, isAwaited, end: how = { kind: 'destroyed' } } = when;
-    const mark = markOf(how, this.options.rememberEndsMs);
+    const { expected, isAwaited, mark = this.markFor({ kind: 'destroyed' }) } = when;
     const args = [hashOf(expected), mark.ms, isAwaited ? '1' : '0', mark.text];
     const reply = await endSession.runBuffer(this.client(), this.#keys(name), args);
     const [kind, stored] = reply as [Buffer, Buffer?];
@@ -110,7 +114,12 @@ export class SessionCommands {
 
   /** True for half a minute after a session was ended on purpose; whoever did that reports it. */
   async isEnded(name: string): Promise<boolean> {
-    return Boolean(await this.client().get(this.#keys(name)[1]));
+    return Boolean(await this.markAt(name));
+  }
+
+  /** The text of the mark where a session ended; null where none stands. */
+  markAt(name: string): Promise<string | null> {
+    return this.client().get(this.#keys(name)[1]);
   }
 
   /** Frees the memory in the background and leaves no mark: for sessions by the thousand. */

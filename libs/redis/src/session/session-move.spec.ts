@@ -20,6 +20,10 @@ class BusySession implements Pick<SessionCommands, 'write' | 'end'> {
     return { kind: 'saved' };
   }
 
+  markFor(): { text: string } {
+    return { text: 'mark' };
+  }
+
   async end(_: string, { expected }: EndCondition = {}): Promise<EndReply> {
     if (this.changes < this.most) this.changes += 1;
     const stored = Buffer.from(jsonOf(this.changes));
@@ -52,7 +56,7 @@ describe('moveSession', () => {
         commands: session as unknown as SessionCommands,
         format: format as unknown as SessionFormat,
         deadline: new Deadline('move', 10_000),
-        endedLate: () => undefined,
+        afterwards: () => ({ late: () => undefined, lost: () => undefined }),
         endSuccessor: async () => undefined,
       },
     );

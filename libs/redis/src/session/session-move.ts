@@ -1,4 +1,4 @@
-import type { Deadline } from './deadline.js';
+import type { Afterwards, Deadline } from './deadline.js';
 import type { EndReply, SessionCommands, StoredBytes } from './session-commands.js';
 import type { SessionEnd } from './session-ends.js';
 import { SessionEndedError, SessionUnavailableError } from './session.errors.js';
@@ -34,8 +34,8 @@ interface MoveTools {
   readonly commands: SessionCommands;
   readonly format: SessionFormat;
   readonly deadline: Deadline;
-  /** Told of the end of the old session where it came after the deadline, so that the move has failed. */
-  readonly endedLate: (from: string, reply: EndReply) => void;
+  /** Told what becomes of the end of the old session after the deadline, when the move has failed. */
+  readonly afterwards: (from: string, mark: string) => Afterwards<EndReply>;
   /** Ends what a rotation with a grace made of the old session meanwhile, if one has. */
   readonly endSuccessor: (from: string) => Promise<unknown>;
 }
@@ -48,7 +48,7 @@ interface MoveTools {
  * @throws SessionEndedError, SessionUnavailableError
  */
 export async function moveSession(move: SessionMove, tools: MoveTools): Promise<MovedSession> {
-  const { commands, format, deadline, endedLate, endSuccessor } = tools;
+  const { commands, format, deadline, afterwards, endSuccessor } = tools;
   const [from, to] = [format.nameOf(move.from), format.nameOf(move.to)];
   let known = move.lastSeen;
   let written: StoredBytes | undefined;
@@ -61,9 +61,10 @@ export async function moveSession(move: SessionMove, tools: MoveTools): Promise<
     written = bytes;
     if (known === undefined) return published(to, moved, tries);
     const expected = known;
+    const mark = commands.markFor(endOf(move));
     const reply = await deadline.step(
-      () => commands.end(from, { expected, end: endOf(move) }),
-      (late) => endedLate(from, late),
+      () => commands.end(from, { expected, mark }),
+      afterwards(from, mark.text),
     );
     if (reply.kind === 'ended') return published(to, moved, tries);
     if (reply.kind === 'absent') {

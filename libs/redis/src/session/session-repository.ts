@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../common/clock.js';
 import type { RedisClient } from '../connection/redis-client.js';
-import { Deadline } from './deadline.js';
+import { Deadline, type Afterwards } from './deadline.js';
 import type { SessionBreaker } from './session-breaker.js';
 import {
   SessionCommands,
@@ -36,10 +36,10 @@ import type { SessionRegistry } from './users/session-registry.js';
  * fails with SessionUnavailableError when Redis does.
  */
 export class SessionRepository {
+  readonly ending: SessionEnding;
   readonly #commands: SessionCommands;
   readonly #writer: SessionWriter;
   readonly #format: SessionFormat;
-  readonly #ending: SessionEnding;
 
   constructor(
     redis: () => RedisClient,
@@ -52,7 +52,7 @@ export class SessionRepository {
     this.#writer = new SessionWriter(this.#commands);
     this.#format = new SessionFormat(options);
     const [commands, format] = [this.#commands, this.#format];
-    this.#ending = new SessionEnding({ commands, format, registry, options, breaker });
+    this.ending = new SessionEnding({ commands, format, registry, options, breaker });
   }
 
   /** The name that a session of this id is stored under, behind the prefix. */
@@ -170,14 +170,16 @@ export class SessionRepository {
     const deadline = this.#deadline('move');
     const ttlMs = (record: SessionRecord): number =>
       timeLeftMs(record, this.options, this.clock.now());
-    const endedLate = (name: string, reply: EndReply): void =>
-      this.#ending.settleLate({ name, end: { kind: 'destroyed' }, reply });
+    const afterwards = (name: string, mark: string): Afterwards<EndReply> =>
+      this.ending.afterwards({ name, end: { kind: 'destroyed' }, mark });
     const endSuccessor = async (id: string): Promise<unknown> => {
       const next = await this.#successorOf(id);
       return next !== undefined && this.remove(next);
     };
-    const [commands, format] = [this.#commands, this.#format];
-    return moveSession({ ...move, ttlMs }, { commands, format, deadline, endedLate, endSuccessor });
+    return moveSession(
+      { ...move, ttlMs },
+      { commands: this.#commands, format: this.#format, deadline, afterwards, endSuccessor },
+    );
   }
 
   /** Ends a session, and whatever stands beside it. @returns false when there was none */
@@ -192,9 +194,9 @@ export class SessionRepository {
    */
   async removeNamed(name: string, end: SessionEnd, known?: KnownOwner): Promise<boolean> {
     const newName = this.#format.newNameOf(name);
-    if (newName === undefined) return this.#ending.end(name, end, known);
+    if (newName === undefined) return this.ending.end(name, end, known);
     // Both, since a reader may move it at this very moment: the mark under the new name stops that.
-    const both = [name, newName].map((one) => this.#ending.end(one, end, known));
+    const both = [name, newName].map((one) => this.ending.end(one, end, known));
     return (await Promise.all(both)).includes(true);
   }
 

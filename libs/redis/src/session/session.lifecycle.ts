@@ -72,6 +72,7 @@ export class SessionLifecycle implements OnApplicationBootstrap, BeforeApplicati
   async beforeApplicationShutdown(): Promise<void> {
     this.#relay?.stop();
     this.parts?.breaker.stop();
+    this.parts?.store.sessions.ending.stop();
     await Promise.all([this.#sweeper?.stop(), this.parts?.background.close(CLOSE_LIMIT_MS)]);
     this.#endLog?.();
   }
