@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ConnectionOptions, SessionOptions } from 'nestjs-redis-kit';
+import type { CacheOptions, ConnectionOptions, SessionOptions } from 'nestjs-redis-kit';
 import { ask, Load, type Sample } from './load.js';
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
@@ -32,13 +32,13 @@ export class Application {
 
   static async start(
     connection: ConnectionOptions,
-    session: Partial<SessionOptions> = {},
+    options: { readonly session?: Partial<SessionOptions>; readonly cache?: CacheOptions } = {},
   ): Promise<Application> {
     const origin = createServer().listen(0, '127.0.0.1');
     await once(origin, 'listening');
     const source = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
     const fixture = new URL('../fixtures/failover-app.mjs', import.meta.url);
-    const settings = JSON.stringify({ connection, origin: source, session });
+    const settings = JSON.stringify({ connection, origin: source, ...options });
     const nodes = [0, 1].map(() => fork(fixture, [settings], { execArgv: [] }));
     const messages = await Promise.all(nodes.map((node) => once(node, 'message')));
     const urls = messages.map(([{ port }]) => `http://127.0.0.1:${port}`);

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 
 /** One answer, or what came in its place. */
 export interface Sample {
@@ -9,32 +9,45 @@ export interface Sample {
   readonly ms: number;
   readonly body: string;
   readonly cookies: readonly string[];
+  readonly etag?: string | undefined;
 }
 
 /** Milliseconds after which a request counts as hung. */
 const HUNG_MS = 15_000;
 
+/** What a request has besides its URL. */
+export interface Asked {
+  readonly method?: string;
+  readonly cookie?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The client goes away then, whether or not it has an answer. */
+  readonly abortAfterMs?: number;
+}
+
 /** Sends one request and tells how it went; never rejects. */
 export function ask(
   kind: string,
   url: string,
-  { method = 'GET', cookie }: { method?: string; cookie?: string } = {},
+  { method = 'GET', cookie, headers, abortAfterMs }: Asked = {},
 ): Promise<Sample> {
   const startedAt = Date.now();
   return new Promise((resolve) => {
-    const end = (outcome: Sample['outcome'], body = '', cookies: readonly string[] = []): void =>
-      resolve({ kind, outcome, startedAt, ms: Date.now() - startedAt, body, cookies });
-    const sent = request(url, { method, headers: { ...(cookie && { cookie }) } }, (answer) => {
+    const end = (outcome: Sample['outcome'], body = '', answer?: IncomingMessage): void =>
+      resolve({
+        kind,
+        outcome,
+        startedAt,
+        ms: Date.now() - startedAt,
+        body,
+        cookies: (answer?.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!),
+        etag: answer?.headers.etag,
+      });
+    const fields = { ...headers, ...(cookie && { cookie }) };
+    const sent = request(url, { method, headers: fields }, (answer) => {
       const parts: Buffer[] = [];
       answer.on('data', (part: Buffer) => parts.push(part));
       answer.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
-      answer.on('end', () =>
-        end(
-          answer.statusCode!,
-          Buffer.concat(parts).toString(),
-          (answer.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!),
-        ),
-      );
+      answer.on('end', () => end(answer.statusCode!, Buffer.concat(parts).toString(), answer));
     });
     sent.setTimeout(HUNG_MS, () => {
       end('hung');
@@ -42,6 +55,11 @@ export function ask(
     });
     sent.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
     sent.end();
+    if (abortAfterMs === undefined) return;
+    setTimeout(() => {
+      end('aborted');
+      sent.destroy();
+    }, abortAfterMs);
   });
 }
 

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { startCluster, type ClusterTopology, type RedisNode } from 'nestjs-redis-kit/testing';
+import { startCluster, type ClusterTopology } from 'nestjs-redis-kit/testing';
 import { eventually } from '../support/eventually.js';
-import { moveSlot, slotsWithKeys } from '../support/move-slots.js';
+import { reshard } from '../support/move-slots.js';
 import { Application } from './application.js';
 import { figuresOf, type Sample } from './load.js';
 import { expectHealed } from './trial.js';
@@ -19,24 +19,10 @@ afterEach(async () => {
   await redis.stop();
 });
 
-/** Each primary gives all slots that hold keys to the next one. @returns how many slots and keys went */
-async function reshard(primaries: readonly RedisNode[]): Promise<{ slots: number; keys: number }> {
-  const total = { slots: 0, keys: 0 };
-  const plans = await Promise.all(primaries.map(slotsWithKeys));
-  for (const [at, slots] of plans.entries()) {
-    const [from, to] = [primaries[at]!, primaries[(at + 1) % primaries.length]!];
-    for (const slot of slots.slice(0, SLOTS)) {
-      total.keys += await moveSlot(redis, { slot, from, to });
-      total.slots += 1;
-    }
-  }
-  return total;
-}
-
 describe('when slots move between primaries under load', () => {
   it('loses nothing, and no user sees it', async () => {
     redis = await startCluster({ replicas: 0 });
-    application = await Application.start(redis.connection, { deadline: '10s' });
+    application = await Application.start(redis.connection, { session: { deadline: '10s' } });
     const count = await application.counter('one-after-the-other');
     const load = application.load();
     const counted: Sample[] = [];
@@ -47,7 +33,7 @@ describe('when slots move between primaries under load', () => {
     await eventually(() => expect(load.of('session').length).toBeGreaterThan(40));
     const moved = { slots: 0, keys: 0 };
     for (let round = 0; round < ROUNDS; round += 1) {
-      const { slots, keys } = await reshard(await redis.primaries());
+      const { slots, keys } = await reshard(redis, SLOTS);
       moved.slots += slots;
       moved.keys += keys;
     }

@@ -24,11 +24,16 @@ export async function underLoad(
   fault: (load: Load) => Promise<{ readonly servesAgainAt: number }>,
 ): Promise<Report> {
   const load = application.load();
-  await enough(load, 40);
-  const faultAt = Date.now();
-  const { servesAgainAt } = await fault(load);
-  await enough(load, 80);
-  await load.stop();
+  let faultAt = 0;
+  let servesAgainAt = 0;
+  try {
+    await enough(load, 40);
+    faultAt = Date.now();
+    ({ servesAgainAt } = await fault(load));
+    await enough(load, 80);
+  } finally {
+    await load.stop();
+  }
   const session = load.of('session');
   const lastFailure = session
     .filter(({ outcome }) => outcome !== 201)
@@ -71,15 +76,15 @@ export function tell(fault: string, report: Report): void {
   if (process.env.FIGURES) process.stderr.write(`${JSON.stringify({ fault, ...report })}\n`);
 }
 
-/** What must hold once it is over. */
-export async function expectHealed(application: Application): Promise<void> {
+/** What must hold once it is over, within `limitMs`. */
+export async function expectHealed(application: Application, limitMs = 10_000): Promise<void> {
   await eventually(async () => {
     const values = await application.values();
     expect(values.shown).toEqual(values.true);
-  }, 10_000);
+  }, limitMs);
   await eventually(async () => {
     for (const found of await application.devices()) expect(found).toEqual({ devices: 1 });
-  }, 10_000);
+  }, limitMs);
 }
 
 /** Every key of the cache ends by itself: no lease is held for ever. */

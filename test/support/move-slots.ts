@@ -19,6 +19,29 @@ export async function slotsWithKeys(node: RedisNode): Promise<number[]> {
 }
 
 /**
+ * Each primary gives slots that hold keys to the next one.
+ *
+ * @param most slots of each primary
+ * @returns how many slots and keys went
+ */
+export async function reshard(
+  cluster: ClusterTopology,
+  most: number,
+): Promise<{ slots: number; keys: number }> {
+  const total = { slots: 0, keys: 0 };
+  const primaries = await cluster.primaries();
+  const plans = await Promise.all(primaries.map(slotsWithKeys));
+  for (const [at, slots] of plans.entries()) {
+    const [from, to] = [primaries[at]!, primaries[(at + 1) % primaries.length]!];
+    for (const slot of slots.slice(0, most)) {
+      total.keys += await moveSlot(cluster, { slot, from, to });
+      total.slots += 1;
+    }
+  }
+  return total;
+}
+
+/**
  * Moves a slot as `redis-cli --cluster reshard` does: key by key, while clients use it. In between, some of its keys are
  * here and some there.
  * Source: Redis Cluster specification, "Live reconfiguration".
@@ -48,5 +71,5 @@ export async function moveSlot(
 
 /** Replicas hear of it from their primary. */
 function refusedByReplica(error: Error): void {
-  if (!/replica|slave/i.test(error.message)) throw error;
+  if (!/replica|slave|only with masters/i.test(error.message)) throw error;
 }
