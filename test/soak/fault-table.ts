@@ -21,9 +21,9 @@ const HEADING = [
   'session requests',
   'errors',
   'longest: cached, session, control',
-  'election',
-  'back after it',
-  'healed after it',
+  'served again after',
+  'back after that',
+  'healed',
 ];
 
 /** The figures of all trials, by fault. */

@@ -16,6 +16,8 @@ export interface Holding {
   /** Clients of Redis that have lost their connection. */
   readonly unconnected: readonly string[];
   readonly held: Held;
+  /** Answers of the fast lane so far. */
+  readonly byLane: number;
 }
 
 const LOOKS = 9;

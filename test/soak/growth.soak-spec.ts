@@ -18,7 +18,7 @@ const ROUND_MS = Math.min(20_000, (MINUTES * 60_000) / 18);
 const WARM_UP_MS = Math.min(5 * 60_000, (MINUTES * 60_000) / 3);
 
 /** What collections leave lying, and what each request may leave in memories that are bounded but not yet full. */
-const NOISE_BYTES = 3 * 2 ** 20;
+const NOISE_BYTES = 2 * 2 ** 20;
 const BYTES_PER_REQUEST = 64;
 
 interface Look extends Holding {
@@ -108,6 +108,7 @@ function tell(looks: readonly Look[], warm: Held, end: Held): void {
   const line = {
     minutes: MINUTES,
     requests: looks.at(-1)!.requests,
+    byLane: looks.at(-1)!.byLane,
     megabytes,
     growth: growthOf(looks),
     bytesPerRequest: Math.round(slopeOf(looks)),
@@ -144,9 +145,11 @@ describe('an application under load for long, while Redis fails now and then', (
     const warmUp = await rounds(visitors, WARM_UP_MS);
     const warm = await app.quiet();
     const looks = await rounds(visitors, MINUTES * 60_000 - WARM_UP_MS, warmUp.at(-1)!.requests);
+    const end = looks.at(-1)!;
     tell(looks, warm, await app.quiet());
 
     expectAnswers();
+    expect(end.byLane).toBeGreaterThan(total.get('lane')!.requests / 2);
     const { bytes, requests } = growthOf(looks);
     const allowed = NOISE_BYTES + BYTES_PER_REQUEST * requests;
     expect(bytes).toBeLessThan(allowed);
