@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { startChaosProxy, type ChaosProxy, type RedisNode } from 'nestjs-redis-kit/testing';
 import { eventually } from '../support/eventually.js';
-import type { Load } from './load.js';
+import { figuresOf, type Load } from './load.js';
 
 /** A proxy before each server, and the table by which the application finds them there. */
 export interface Proxies {
@@ -34,7 +34,7 @@ export async function cutUntilNoticed(
   proxy.set({ blackHole: true });
   await eventually(() => {
     const since = load.of('session').filter(({ startedAt }) => startedAt >= cutAt);
-    expect(since.some(({ outcome }) => outcome === 503)).toBe(true);
+    expect(figuresOf(since).outcomes).toHaveProperty('503');
   }, 20_000);
   proxy.restore();
   return { servesAgainAt: Date.now() };

@@ -149,7 +149,7 @@ describe('an application under load for long, while Redis fails now and then', (
     tell(looks, warm, await app.quiet());
 
     expectAnswers();
-    expect(end.byLane).toBeGreaterThan(total.get('lane')!.requests / 2);
+    expect(end.byLane).toBeGreaterThan(total.get('lane')!.requests / 10);
     const { bytes, requests } = growthOf(looks);
     const allowed = NOISE_BYTES + BYTES_PER_REQUEST * requests;
     expect(bytes).toBeLessThan(allowed);
