@@ -131,7 +131,9 @@ describe('an end whose reply is lost for good', () => {
     line.restore();
     // One that took place, and is asked after later.
     const next = await other.loggedIn('bob');
-    await eventually(async () => expect(await call('find', next.id)).toMatchObject({ userId: 'bob' }));
+    await eventually(async () =>
+      expect(await call('find', next.id)).toMatchObject({ userId: 'bob' }),
+    );
     expect(await endUnheard(next.id, () => call('destroy', next.id))).toEqual(FAILED);
     line.restore();
     await eventually(async () => expect(await endsOf(next.id, node)).toHaveLength(1));

@@ -14,6 +14,12 @@ const WRITE = /written:\{sess:/;
 /** The read of a session: nothing stands behind its two keys. */
 const READ = /ended:\{sess:[\w-]+\}\r\n(?:\*|$)/;
 
+/** Of a login or a rotation: the new session is stored, and the old one ends. */
+const STEPS: [string, RegExp][] = [
+  ['at its first step', CREATE],
+  ['at its last step', END],
+];
+
 /** A node in a process of its own, whose line to Redis stops before a command of a kind. */
 interface Place {
   readonly node: AccountNode;
@@ -54,15 +60,16 @@ describe('two processes at once', () => {
   });
 
   let user: Browser;
+  let id: string;
   beforeEach(async () => {
     user = await one.node.loggedIn('alice');
+    ({ id } = user);
     await user.post('/set/before/1');
     // Known to both processes, as a session in use is.
     await user.copy(other.node.url).get('/session');
   });
   afterEach(async () => {
-    one.line.restore();
-    other.line.restore();
+    for (const { line } of [one, other]) line.restore();
     await one.node.call('purgeUser', 'alice');
   });
 
@@ -74,8 +81,7 @@ describe('two processes at once', () => {
     command: RegExp,
     { late, first }: { late: () => Promise<Answer>; first: () => Promise<unknown> },
   ): Promise<Answer> {
-    const held = line.holdAt(command);
-    const answer = late();
+    const [held, answer] = [line.holdAt(command), late()];
     await held;
     await first();
     line.restore();
@@ -89,14 +95,13 @@ describe('two processes at once', () => {
 
   const ids = async (): Promise<string[]> =>
     (await redis.keys('sess:*')).map((key) => key.slice('sess:'.length));
-
   const handles = async (place: Place): Promise<string[]> =>
     (await place.node.list('alice')).map(({ handle }) => handle);
 
   /** Both nodes list the one session, and it is all that Redis holds. */
-  async function expectOnly({ id }: Browser): Promise<void> {
-    expect(await ids()).toEqual([id]);
-    for (const place of [one, other]) expect(await handles(place)).toEqual([handleOf(id)]);
+  async function expectOnly(session: Browser): Promise<void> {
+    expect(await ids()).toEqual([session.id]);
+    for (const place of [one, other]) expect(await handles(place)).toEqual([handleOf(session.id)]);
   }
 
   const statusOf = async (answer: Promise<Answer>): Promise<number> => (await answer).status;
@@ -183,10 +188,6 @@ describe('two processes at once', () => {
   });
 
   describe('a logout on one', () => {
-    let id: string;
-    beforeEach(() => {
-      id = user.id;
-    });
     const endsOf = async (): Promise<number> =>
       (await heard('destroyed')).filter(({ handle }) => handle === handleOf(id)).length;
 
@@ -226,10 +227,7 @@ describe('two processes at once', () => {
     });
   });
 
-  describe.each([
-    ['at its first step', CREATE],
-    ['at its last step', END],
-  ])('a rotation on one that is overtaken %s', (_, command) => {
+  describe.each(STEPS)('a rotation on one that is overtaken %s', (_, command) => {
     it('by a rotation on the other, is none: one of them wins', async () => {
       const winner = at(other);
       const loser = await overtaken(one, command, {
@@ -252,27 +250,24 @@ describe('two processes at once', () => {
     });
   });
 
-  describe.each([
-    ['at its first step', CREATE],
-    ['at its last step', END],
-  ])('a rotation with a grace that is overtaken %s by another one', (_, command) => {
-    it('is done already: the request goes on, and its answer has no cookie', async () => {
-      const [winner, late] = [at(other), at(one)];
-      const answer = await overtaken(one, command, {
-        late: () => late.post('/renew/late'),
-        first: async () => expect(await statusOf(winner.post('/renew/first'))).toBe(201),
+  describe.each(STEPS)(
+    'a rotation with a grace that is overtaken %s by another one',
+    (_, command) => {
+      it('is done already: the request goes on, and its answer has no cookie', async () => {
+        const [winner, late] = [at(other), at(one)];
+        const answer = await overtaken(one, command, {
+          late: () => late.post('/renew/late'),
+          first: async () => expect(await statusOf(winner.post('/renew/first'))).toBe(201),
+        });
+        expect([answer.status, answer.setCookie]).toEqual([201, []]);
+        const session = json(await winner.copy(one.node.url).get('/session'));
+        expect(session).toMatchObject({ before: 1, first: true, late: true });
+        await expectOnly(winner);
       });
-      expect([answer.status, answer.setCookie]).toEqual([201, []]);
-      const session = json(await winner.copy(one.node.url).get('/session'));
-      expect(session).toMatchObject({ before: 1, first: true, late: true });
-      await expectOnly(winner);
-    });
-  });
+    },
+  );
 
-  describe.each([
-    ['at its first step', CREATE],
-    ['at its last step', END],
-  ])('a login on one that a rotation on the other overtakes %s', (_, command) => {
+  describe.each(STEPS)('a login on one that a rotation on the other overtakes %s', (_, command) => {
     async function login(path: string): Promise<{ rotated: Browser; loggedIn: Browser }> {
       const [rotated, loggedIn] = [at(other), at(one)];
       const answer = await overtaken(one, command, {
