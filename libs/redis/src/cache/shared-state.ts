@@ -67,6 +67,7 @@ export class SharedState {
       gate,
       keys,
       publish: (invalidation) => this.bus.publish(invalidation),
+      announce: (invalidation) => this.bus.announce(invalidation),
     });
     this.generations = new Generations({
       gate: this.pending,

@@ -7,6 +7,8 @@ import { PendingInvalidations } from './pending-invalidations.js';
 /** What Redis was asked to remove, in order. */
 let unlinked: string[][];
 let published: Invalidation[];
+/** What this node was told, and how often Redis had been asked by then. */
+let announced: [Invalidation, number][];
 /** Thrown by Redis while it is set. */
 let outage: Error | undefined;
 let isPublishing: boolean;
@@ -18,7 +20,7 @@ const client = {
 } as unknown as RedisClient;
 
 beforeEach(() => {
-  [unlinked, published, outage, isPublishing] = [[], [], undefined, true];
+  [unlinked, published, announced, outage, isPublishing] = [[], [], [], undefined, true];
   pending = new PendingInvalidations({
     gate: {
       isOpen: false,
@@ -32,6 +34,7 @@ beforeEach(() => {
       published.push(invalidation);
       return isPublishing;
     },
+    announce: (invalidation) => announced.push([invalidation, unlinked.length]),
   });
 });
 
@@ -123,6 +126,8 @@ describe('pending invalidations', () => {
     expect(pending.localGeneration('cache:shop')).toBeDefined();
     await pending.settle();
     expect(unlinked).toEqual([['c:generation:{cache:shop}']]);
+    // This node knows of the keys, and not yet that the whole cache ended.
+    expect(announced).toEqual([[generations('cache:shop'), 1]]);
   });
 
   it('become the clearing of every cache when there are too many tags', async () => {

@@ -23,6 +23,8 @@ export interface PendingInvalidationsOptions {
   readonly keys: CacheKeySpace;
   /** Tells the other nodes; false when Redis did not take the message. */
   readonly publish: (invalidation: Invalidation) => Promise<boolean>;
+  /** Tells this node. */
+  readonly announce: (invalidation: Invalidation) => void;
 }
 
 interface PendingLease {
@@ -166,6 +168,8 @@ export class PendingInvalidations implements Gate {
   async #settleGenerations(names: string[]): Promise<void> {
     for (const batch of batches(names)) {
       await this.#unlink(batch.map((name) => [this.#options.keys.generation(name)]));
+      // Those that stand for a list that became too long are news here as well.
+      this.#options.announce({ kind: 'generations', names: batch });
       await this.#publish({ kind: 'generations', names: batch });
       for (const name of batch) this.#settlingGenerations.delete(name);
     }
