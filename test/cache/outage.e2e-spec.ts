@@ -109,6 +109,25 @@ describe('Redis slow', () => {
   });
 });
 
+describe.each(outages.slice(0, 2))(
+  'an invalidation by another node just before Redis is %s',
+  (_, { begin }) => {
+    it('holds in a memory that was not asked meanwhile', async () => {
+      for (const key of ['ended', 'kept', 'signal'])
+        await a.getOrSet(key, { value: 'old' }, { tags: [`tag of ${key}`] });
+      const inMemoryOfB = (key: string) =>
+        eventually(async () => expect(await b.find(key)).toEqual({ value: 'old', tier: 'l1' }));
+      for (const key of ['ended', 'kept', 'signal']) await inMemoryOfB(key);
+      await a.invalidateTags('tag of ended', 'tag of signal');
+      // Of one message: where b knows of one, it knows of both.
+      await eventually(async () => expect(await b.find('signal')).toBeUndefined());
+      await begin();
+      await eventually(async () => expect(await b.get('kept')).toBe('old'));
+      expect(await b.get('ended')).toBeUndefined();
+    });
+  },
+);
+
 describe('an invalidation that Redis did not take', () => {
   const invalidations: [string, (node: CacheNode) => Promise<unknown>][] = [
     ['delete', (node) => node.delete('key')],

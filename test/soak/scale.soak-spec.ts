@@ -58,10 +58,10 @@ async function startNodes(count: number): Promise<{ nodes: ChildProcess[]; urls:
 async function counted(): Promise<
   { commands: number; bytesIn: number; bytesOut: number; passedOn: number }[]
 > {
-  const ask = (...command: [string, string]): Promise<unknown[]> =>
+  const callAll = (...command: [string, string]): Promise<unknown[]> =>
     Promise.all(redis.nodes.map((node) => node.call(...command)));
-  const texts = await ask('INFO', 'stats');
-  const buses = await ask('CLUSTER', 'INFO');
+  const texts = await callAll('INFO', 'stats');
+  const buses = await callAll('CLUSTER', 'INFO');
   return texts.map((text, at) => ({
     commands: read(text, 'total_commands_processed'),
     bytesIn: read(text, 'total_net_input_bytes'),

@@ -65,10 +65,11 @@ export class Generations implements InvalidationListener {
     if (mayTrustMemory() && !hasLocal() && this.#known.includes(carried)) return 'current';
     let verdict: Verdict = 'current';
     const now = performance.now();
-    for (const { name, value } of carried) {
-      const known = this.known(name, now);
+    for (const one of carried) {
+      const known = this.known(one.name, now);
       if (known === undefined) verdict = 'unknown';
-      else if (known !== value) return 'outdated';
+      if (known === undefined ? this.#known.wasInvalidated(one) : known !== one.value)
+        return 'outdated';
     }
     return verdict;
   }
@@ -128,7 +129,7 @@ export class Generations implements InvalidationListener {
   invalidated(invalidation: Invalidation): void {
     if (invalidation.kind !== 'generations') return;
     for (const name of invalidation.names) {
-      this.#known.delete(name);
+      this.#known.invalidate(name);
       this.#fence.break(name);
     }
   }

@@ -80,4 +80,21 @@ describe('known generations', () => {
     jest.advanceTimersByTime(1);
     expect(known.hasEnded(one, performance.now())).toBe(false);
   });
+
+  it('remember what a message has ended, until it is seen to hold', () => {
+    const one = { name: 'tag:a', value: '1' };
+    known.invalidate('tag:a');
+    expect(known.wasInvalidated(one)).toBe(false);
+    known.set('tag:a', '1');
+    known.invalidate('tag:a');
+    known.clear();
+    jest.advanceTimersByTime(10 * MINUTE);
+    expect([known.wasInvalidated(one), known.wasInvalidated({ ...one, value: '2' })]).toEqual([
+      true,
+      false,
+    ]);
+    expect(known.hasEnded(one, performance.now())).toBe(false);
+    known.set('tag:a', '1');
+    expect(known.wasInvalidated(one)).toBe(false);
+  });
 });

@@ -27,6 +27,8 @@ export class KnownGenerations {
   });
   /** The last one of each name that was found to have ended. */
   readonly #ended = new LRUCache<string, Known>({ max: MOST_KNOWN });
+  /** The last one of each name that a message has ended. */
+  readonly #invalidated = new LRUCache<string, string>({ max: MOST_KNOWN });
   readonly #standing = new WeakMap<readonly Generation[], Standing>();
   #losses = 0;
 
@@ -40,6 +42,7 @@ export class KnownGenerations {
     this.#known.set(name, fromNowOn(value));
     // Redis may have gone back to an earlier state.
     if (this.#ended.get(name)?.value === value) this.#ended.delete(name);
+    if (this.#invalidated.get(name) === value) this.#invalidated.delete(name);
   }
 
   /**
@@ -57,6 +60,21 @@ export class KnownGenerations {
 
   delete(name: string): void {
     this.#known.delete(name);
+  }
+
+  /** Ends what is known of a name, by a message. */
+  invalidate(name: string): void {
+    const known = this.#known.get(name);
+    if (known) this.#invalidated.set(name, known.value);
+    this.#known.delete(name);
+  }
+
+  /**
+   * True for one that a message has ended here. The message may have been late, and meant the one before it: so
+   * this decides where Redis cannot be asked, and nowhere else.
+   */
+  wasInvalidated({ name, value }: Generation): boolean {
+    return this.#invalidated.get(name) === value;
   }
 
   clear(): void {
