@@ -61,8 +61,8 @@ describe('one load', () => {
   });
 
   it('extends the lease of a loader that is slower than the lease', async () => {
-    const [a, b] = (await startNodes(2, { leaseMs: 150 })) as [CacheNode, CacheNode];
-    const load = { value: 'slow', delayMs: 700 };
+    const [a, b] = (await startNodes(2, { leaseMs: 500 })) as [CacheNode, CacheNode];
+    const load = { value: 'slow', delayMs: 1500 };
     const results = await Promise.all([a.getOrSet('cold', load), b.getOrSet('cold', load)]);
     expect(results).toEqual(['slow', 'slow']);
     expect((await a.loads()) + (await b.loads())).toBe(1);
@@ -75,7 +75,8 @@ describe('one load', () => {
     await a.kill();
     const { value, ms } = await waiting;
     expect(value).toBe('by b');
-    expect(ms).toBeLessThan(2000);
+    // Far below `loadWait`, which is 10 s.
+    expect(ms).toBeLessThan(5000);
   });
 
   it('waits for a loader that hangs no longer than `loadWait`, in its process and in the other', async () => {
