@@ -113,17 +113,17 @@ function ask(nest: NestApp, path: string): Promise<string | undefined> {
 async function traffic(
   nest: NestApp,
   path: string,
-): Promise<Traffic & { readonly verdict: string | undefined }> {
+): Promise<Omit<Traffic, 'mostAtOnce'> & { readonly verdict: string | undefined }> {
   const client = nest.app.get(RedisConnections).client('default', 'cache') as Redis;
   let verdict: string | undefined;
-  const seen = await trafficOf(client, async () => {
+  const { roundTrips, commands } = await trafficOf(client, async () => {
     verdict = await ask(nest, path);
     // An answer is stored once it has gone out. What a client sends in a later turn is a trip of its own.
     await nextTurn();
     await nextTurn();
     await answered(client);
   });
-  return { ...seen, verdict };
+  return { roundTrips, commands, verdict };
 }
 
 /** Redis answers in order, so all that was sent before has its reply. Goes past what is counted. */
