@@ -118,4 +118,25 @@ describe('SIGTERM under load', () => {
     expect(missing).toEqual([]);
     expect(await leftBehind(servers.nodes)).toEqual([]);
   });
+
+  it('after a stall that cost it all its leases, leaves no change behind', async () => {
+    const servers = await startStandalone();
+    undo.push(() => servers.stop());
+    const { child, url, lines } = await startProcess(servers.connection);
+    const { load, acknowledged } = loadOn(url);
+    await eventually(() => expect(acknowledged.size).toBeGreaterThan(30));
+    await load.stop();
+    child.kill('SIGSTOP');
+    await eventually(async () => {
+      expect(await servers.node.use((client) => client.keys('cache:owner:*'))).toEqual([]);
+    }, 20_000);
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    child.kill('SIGCONT');
+    expect(await gone).toEqual([0, null]);
+    const done = await lines();
+    const missing = [...acknowledged].filter(([key, value]) => !done.includes(`${key}=${value}`));
+    expect(missing).toEqual([]);
+    expect(await leftBehind(servers.nodes)).toEqual([]);
+  });
 });

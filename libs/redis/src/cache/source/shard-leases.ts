@@ -42,6 +42,8 @@ export class ShardLease {
  */
 export class ShardLeases {
   readonly #held = new Map<number, ShardLease>();
+  /** True unless other processes were there to write when it was last asked. */
+  #isAlone = true;
   #takings = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -51,6 +53,11 @@ export class ShardLeases {
   get held(): ShardLease[] {
     for (const lease of this.#held.values()) if (!lease.isSafe) this.drop(lease);
     return [...this.#held.values()];
+  }
+
+  /** True where shards may have changes that no process would write: this one is alone and lacks some of them. */
+  get isShort(): boolean {
+    return this.#isAlone && this.held.length < SHARDS;
   }
 
   /** Keeps the leases alive, also during a long write. */
@@ -66,6 +73,7 @@ export class ShardLeases {
   async balance(): Promise<void> {
     const { client, keys, cache, writer, leaseMs } = this.options;
     const writers = await joinWriters.run(client, [keys.writers(cache)], [writer, leaseMs]);
+    this.#isAlone = Number(writers) === 1;
     const share = Math.ceil(SHARDS / Number(writers));
     for (const lease of this.held.slice(share)) await this.#release(lease);
     for (const shard of shuffled(ALL_SHARDS)) {

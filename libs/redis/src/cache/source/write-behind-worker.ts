@@ -40,7 +40,7 @@ export class WriteBehindWorker<T> {
   /** Of `performance.now()`; set when the end is near. */
   #drainUntil: number | undefined;
   #balanceAt = 0;
-  /** The last round took all it could, so there is nothing to wait for. */
+  /** The last round took all it could, or only what was handed out before, so there is nothing to wait for. */
   #hasMore = false;
 
   constructor(private readonly options: WriteBehindWorkerOptions<T>) {}
@@ -72,6 +72,7 @@ export class WriteBehindWorker<T> {
       try {
         const didWrite = await this.#round();
         if (didWrite) await this.#sleep(this.#hasMore ? 0 : limits.delayMs);
+        else if (this.#hasMore) continue;
         else if (this.#isStopping && this.#isDrained) return;
         else await wakeUp.wait(this.#idleMs);
       } catch (error) {
@@ -87,10 +88,11 @@ export class WriteBehindWorker<T> {
     return this.#drainUntil !== undefined;
   }
 
-  /** A shard that could not be read may still hold changes. */
+  /** A shard that could not be read, or whose lease was lost, may still hold changes. */
   get #isDrained(): boolean {
     const { ledger, leases } = this.options;
-    return ledger.size === 0 && leases.held.every(({ mustClaim }) => !mustClaim);
+    if (ledger.size > 0 || leases.isShort) return false;
+    return leases.held.every(({ mustClaim }) => !mustClaim);
   }
 
   get #isOver(): boolean {
@@ -107,6 +109,7 @@ export class WriteBehindWorker<T> {
     const { leases, ledger, writer, failed } = this.options;
     await this.#balance();
     ledger.keepOnly(tokensOf(leases));
+    this.#hasMore = false;
     if (!failed.isPaused(performance.now())) await this.#take();
     const owned = tokensOf(leases);
     const began = performance.now();
@@ -119,10 +122,13 @@ export class WriteBehindWorker<T> {
     return written.length > 0;
   }
 
-  /** Between two rounds only: whoever is given a shard may write at once. */
+  /**
+   * Between two rounds only: whoever is given a shard may write at once. At its end a process takes none that
+   * others would, but those that it has lost and nobody has: a machine that stalls loses all of them.
+   */
   async #balance(): Promise<void> {
     const { leases, limits } = this.options;
-    if (this.#isStopping || performance.now() < this.#balanceAt) return;
+    if (this.#isStopping ? !leases.isShort : performance.now() < this.#balanceAt) return;
     await leases.balance();
     this.#balanceAt = performance.now() + limits.leaseMs / 4;
   }
@@ -132,7 +138,6 @@ export class WriteBehindWorker<T> {
     const { held } = leases;
     const count = Math.ceil(limits.batchSize / Math.max(1, held.length));
     const isFull = ledger.size >= limits.batchSize * MOST_HELD_BATCHES;
-    this.#hasMore = false;
     const able = held.filter(({ mustClaim }) => mustClaim || !isFull);
     await Promise.all(
       able.map((lease) => this.#orStartOver(lease, () => this.#takeFrom(lease, count))),
@@ -143,8 +148,8 @@ export class WriteBehindWorker<T> {
     const { queue, ledger, leases } = this.options;
     const changes = await (lease.mustClaim ? queue.claim(lease, count) : queue.take(lease, count));
     if (!changes) return leases.drop(lease);
+    if (lease.mustClaim || changes.length >= count) this.#hasMore = true;
     lease.mustClaim = false;
-    if (changes.length >= count) this.#hasMore = true;
     for (const change of changes) ledger.add(lease.token, change);
   }
 
