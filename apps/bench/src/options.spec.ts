@@ -12,10 +12,10 @@ describe('readOptions', () => {
     expect(readOptions(['--no-docs']).writesDocs).toBe(false);
   });
 
-  it('runs eleven rounds, three in a quick run, or as many as said', () => {
-    expect(readOptions([]).rounds).toBe(11);
+  it('runs nine rounds, three in a quick run, or as many as said', () => {
+    expect(readOptions([]).rounds).toBe(9);
     expect(readOptions(['--quick']).rounds).toBe(3);
-    expect(readOptions(['--quick', '--rounds', '9']).rounds).toBe(9);
+    expect(readOptions(['--quick', '--rounds', '8']).rounds).toBe(8);
   });
 
   it('runs in-process measures five times at most', () => {

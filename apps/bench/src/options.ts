@@ -39,7 +39,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   });
   const isQuick = values.quick;
   const isPart = isQuick || values.only !== undefined;
-  const rounds = values.rounds === undefined ? (isQuick ? 3 : 11) : wholeNumber(values.rounds);
+  const rounds = values.rounds === undefined ? (isQuick ? 3 : 9) : wholeNumber(values.rounds);
   return {
     isQuick,
     rounds,
@@ -59,9 +59,9 @@ export function readOptions(args: readonly string[]): BenchOptions {
           firstRequests: 20_000,
           firstSeconds: 4,
           warmUpSeconds: 0.1,
-          seconds: 0.7,
-          openSeconds: 0.7,
-          openRounds: 5,
+          seconds: 0.6,
+          openSeconds: 0.8,
+          openRounds: 3,
         },
     microSeconds: isQuick ? 0.3 : 1.5,
     isProfile: values.profile,
