@@ -1,6 +1,7 @@
 import { Background } from '../common/background.js';
 import { systemClock } from '../common/clock.js';
 import { breakerChanged } from '../connection/connection.events.js';
+import { pingAny } from '../connection/ping-any.js';
 import type { RedisClient } from '../connection/redis-client.js';
 import { AllSessions } from './all-sessions.js';
 import { ExpirySchedule } from './expiry/expiry-schedule.js';
@@ -45,7 +46,7 @@ export function createSessionParts(
   const registry = new SessionRegistry({ index, epochs, events, schedule, risks });
   const { connection } = options;
   const breaker = new SessionBreaker(
-    () => ping(client()),
+    () => pingAny(client()),
     (state) => breakerChanged.publish(() => ({ connection, use: 'session', state })),
   );
   const sessions = new SessionRepository(client, options, registry, systemClock, breaker);
@@ -65,10 +66,4 @@ export function createSessionParts(
   const store = new RedisSessionStore(sessions, beginnings, everything, options);
   const users = new UserSessions({ index, epochs, sessions, everything, options, breaker });
   return { store, users, schedule, keys, breaker, background };
-}
-
-/** Not into the queue of a client that has no connection: there it would stay, one for each time it was asked. */
-async function ping(client: RedisClient): Promise<unknown> {
-  if (client.status === 'ready' || client.status === 'wait') return client.ping();
-  throw new Error('No connection to Redis.');
 }
