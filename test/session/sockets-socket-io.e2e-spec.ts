@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Param, Post, Req, UseGuards } from '@nestjs/common';
+import { UseGuards } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import {
@@ -8,39 +8,16 @@ import {
   WebSocketGateway,
   type OnGatewayConnection,
 } from '@nestjs/websockets';
-import type { Request } from 'express';
-import {
-  SessionService,
-  SessionSockets,
-  WsSessionGuard,
-  type SessionOptions,
-} from 'nestjs-redis-kit';
+import { SessionSockets, WsSessionGuard, type SessionOptions } from 'nestjs-redis-kit';
 import type { Socket as ServerSocket } from 'socket.io';
 import { io, type Socket } from 'socket.io-client';
 import { SECRET, startApp, urlOf } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
 import { AccountNode } from './support/account-node.js';
-import { NEVER, SOON, idOf } from './support/live-node.js';
+import { AccountController, NEVER, SOON, idOf } from './support/live-node.js';
 import { START_LIMIT_MS } from './support/use-sessions.js';
 import { Visitor } from './support/visitor.js';
-
-@Controller()
-class DoorController {
-  constructor(private readonly sessions: SessionService) {}
-
-  @Post('login/:user')
-  async login(@Req() request: Request, @Param('user') user: string): Promise<string> {
-    await this.sessions.login(request, user);
-    return 'welcome';
-  }
-
-  @Post('logout')
-  async logout(@Req() request: Request): Promise<string> {
-    await this.sessions.logout(request);
-    return 'bye';
-  }
-}
 
 @UseGuards(WsSessionGuard)
 @WebSocketGateway()
@@ -112,7 +89,7 @@ describe('a gateway of Socket.IO', () => {
   async function started(session: Partial<SessionOptions>): Promise<string> {
     const app = await startApp(
       { connection: server.url, session: { secret: SECRET, deadline: '20s', ...session } },
-      { controllers: [DoorController], providers: [ChatGateway] },
+      { controllers: [AccountController], providers: [ChatGateway] },
       (made) => made.useWebSocketAdapter(new IoAdapter(made)),
     );
     apps.push(app);

@@ -25,7 +25,7 @@ import { LiveSocket } from './live-socket.js';
 import { Visitor } from './visitor.js';
 
 @Controller()
-class AccountController {
+export class AccountController {
   constructor(private readonly sessions: SessionService) {}
 
   @Post('login/:user')

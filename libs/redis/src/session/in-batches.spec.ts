@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { batches, inBatches } from './in-batches.js';
+import { batches } from '../common/batches.js';
+import { BATCH, inBatches } from './in-batches.js';
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
 describe('work in batches', () => {
   it('leaves nothing out', () => {
     for (const count of [0, 1, 100, 101, 250])
-      expect([...batches(numbers(count))].flat()).toEqual(numbers(count));
+      expect([...batches(numbers(count), BATCH)].flat()).toEqual(numbers(count));
   });
 
   it('has 100 at a time under way, and keeps the order of the results', async () => {

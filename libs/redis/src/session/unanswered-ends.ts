@@ -1,4 +1,5 @@
-import { batches } from './in-batches.js';
+import { batches } from '../common/batches.js';
+import { BATCH } from './in-batches.js';
 import type { KnownOwner } from './session-ending.js';
 import type { SessionEnd } from './session-ends.js';
 
@@ -58,7 +59,7 @@ export class UnansweredEnds {
   }
 
   async #round(): Promise<void> {
-    for (const batch of batches([...this.#waiting.values()])) {
+    for (const batch of batches([...this.#waiting.values()], BATCH)) {
       if (this.#isStopped || this.parts.isDown()) break;
       await Promise.all(batch.map((one) => this.#ask(one)));
     }

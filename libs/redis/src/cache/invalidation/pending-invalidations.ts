@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { batches } from '../../common/batches.js';
 import type { CacheKeySpace } from '../../common/key-space.js';
 import { randomText } from '../../common/random-text.js';
 import { withDeadline } from '../../connection/deadline.js';
@@ -158,7 +159,7 @@ export class PendingInvalidations implements Gate {
 
   async #settleEntries(cache: string, names: Set<string>): Promise<void> {
     const { keys } = this.#options;
-    for (const batch of batches([...names])) {
+    for (const batch of batches([...names], BATCH)) {
       await this.#unlink(batch.map((name) => [keys.entry(cache, name), keys.lease(cache, name)]));
       await this.#publish({ kind: 'entries', cache, names: batch });
       for (const name of batch) names.delete(name);
@@ -166,7 +167,7 @@ export class PendingInvalidations implements Gate {
   }
 
   async #settleGenerations(names: string[]): Promise<void> {
-    for (const batch of batches(names)) {
+    for (const batch of batches(names, BATCH)) {
       await this.#unlink(batch.map((name) => [this.#options.keys.generation(name)]));
       // Those that stand for a list that became too long are news here as well.
       this.#options.announce({ kind: 'generations', names: batch });
@@ -232,8 +233,4 @@ export class PendingInvalidations implements Gate {
     this.#generations = new Map();
     for (const cache of this.#caches) this.#generations.set(cacheGeneration(cache), randomText(8));
   }
-}
-
-function* batches<T>(all: readonly T[]): Generator<T[]> {
-  for (let at = 0; at < all.length; at += BATCH) yield all.slice(at, at + BATCH);
 }

@@ -1,7 +1,8 @@
+import { batches } from '../../common/batches.js';
 import { systemClock, type Clock } from '../../common/clock.js';
 import type { AllSessions } from '../all-sessions.js';
 import { Deadline } from '../deadline.js';
-import { batches, inBatches } from '../in-batches.js';
+import { BATCH, inBatches } from '../in-batches.js';
 import type { SessionBreaker } from '../session-breaker.js';
 import type { RevocationReason } from '../session-ends.js';
 import { handleOf, isHandle } from '../session-id.js';
@@ -139,7 +140,7 @@ export class UserSessions {
     );
     epochs.learn(userId, epoch, askedAt);
     const lastFirst = entries.toSorted((one, other) => other.seenAt - one.seenAt);
-    for (const batch of batches(lastFirst)) yield await this.#look(userId, batch);
+    for (const batch of batches(lastFirst, BATCH)) yield await this.#look(userId, batch);
   }
 
   async #look(userId: string, entries: readonly IndexEntry[]): Promise<FoundSession[]> {
